@@ -1,0 +1,99 @@
+//! What a rule is, and how rules are run. Which rules there are is not known here.
+
+pub mod checks;
+pub mod declare;
+pub mod knowledge;
+pub mod options;
+pub mod registry;
+pub mod select;
+pub mod tally;
+
+use crate::error::Result;
+use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleInfo};
+
+pub use knowledge::Knowledge;
+pub use options::{OptionValue, Options};
+pub use tally::Tally;
+
+/// A rule as it is declared: what it says of itself, and how a configured check is made of it.
+#[derive(Debug)]
+pub struct Rule {
+    /// What the rule says of itself.
+    pub info: RuleInfo,
+    /// Makes the check from options and data; fails on an option that makes no sense.
+    pub build: fn(&mut Builder<'_>) -> Result<Check>,
+}
+
+/// What a rule is built from.
+#[derive(Debug)]
+pub struct Builder<'a> {
+    /// The options that the configuration sets for the rule.
+    pub options: &'a mut Options,
+    /// The data that rules share.
+    pub knowledge: &'a Knowledge,
+}
+
+/// A prepared, configured rule.
+pub enum Check {
+    /// Looks at records that were set aside.
+    Record(Box<dyn RecordCheck>),
+    /// Looks at one line at a time.
+    Line(Box<dyn LineCheck>),
+    /// Looks at all lines that share a key.
+    Group(Box<dyn GroupCheck>),
+    /// Looks at the counts of the whole run.
+    Run(Box<dyn RunCheck>),
+}
+
+/// Reports one kind of fault.
+pub trait RecordCheck: Send + Sync {
+    /// The kind of fault that the rule is about.
+    fn kind(&self) -> FaultKind;
+
+    /// Says what is wrong with the record. `at` is the fault's position in its batch.
+    fn check(&self, at: usize, fault: &Fault, out: &mut Findings);
+}
+
+/// Looks at one service line at a time.
+pub trait LineCheck: Send + Sync {
+    /// Reports what is wrong with the line. Calls [`Findings::judge`] when the line has what the
+    /// rule looks at.
+    fn check(&self, line: Line<'_>, out: &mut Findings);
+
+    /// The same findings as [`LineCheck::check`] on every line of the batch. Compiled once for each
+    /// rule with `check` inlined, so that a rule costs one virtual call for each batch.
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        for line in batch.lines() {
+            self.check(line, out);
+        }
+    }
+}
+
+/// What a rule for claims notes of one line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Facts to remember of the group, one bit each; at most four bits are kept.
+    pub facts: u8,
+    /// Whether the rule wants to judge the line once its whole group is known.
+    pub keep: bool,
+    /// Whether the rule may want to name the line.
+    pub witness: bool,
+}
+
+/// Looks at all lines that share a key, wherever they lie in the inputs.
+pub trait GroupCheck: Send + Sync {
+    /// The fields whose values make up the key; a line without one of them joins no group.
+    fn key(&self) -> &[Field];
+
+    /// What to remember of the line until its group is complete.
+    fn look(&self, line: Line<'_>) -> Look;
+
+    /// Judges a group with at least one kept line.
+    fn check(&self, group: &Group<'_>, out: &mut Findings);
+}
+
+/// Looks at the counts of the whole run.
+pub trait RunCheck: Send + Sync {
+    /// Reports what the counts show; `at` of a report is the input that it is about.
+    fn check(&self, tallies: &[Tally], rules: &[&RuleInfo], out: &mut Findings);
+}

@@ -1,0 +1,66 @@
+//! The options that a configuration sets for one rule, and their checked reading.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result, nearest};
+
+/// The value of an option as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OptionValue {
+    /// `true` or `false`.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// Text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+/// The options of one rule. Reading an option takes it out; what is left over was misspelt.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    values: BTreeMap<String, OptionValue>,
+    known: Vec<&'static str>,
+}
+
+impl Options {
+    /// Options as written.
+    pub fn new(values: BTreeMap<String, OptionValue>) -> Self {
+        Self { values, known: Vec::new() }
+    }
+
+    /// A list of texts, or `default` where the option is not set.
+    pub fn list(&mut self, key: &'static str, default: &[&str]) -> Result<Vec<String>> {
+        self.known.push(key);
+        match self.values.remove(key) {
+            None => Ok(default.iter().map(|text| (*text).to_owned()).collect()),
+            Some(OptionValue::List(list)) => Ok(list),
+            Some(OptionValue::Text(text)) => Ok(vec![text]),
+            Some(_) => Err(Error::settings(format!("option {key}: expected a list of texts"))),
+        }
+    }
+
+    /// A whole number from 1 upwards, or `default` where the option is not set.
+    pub fn count(&mut self, key: &'static str, default: u64) -> Result<u64> {
+        self.known.push(key);
+        match self.values.remove(key) {
+            None => Ok(default),
+            Some(OptionValue::Number(number)) if number > 0 => Ok(number.unsigned_abs()),
+            Some(_) => {
+                Err(Error::settings(format!("option {key}: expected a whole number above zero")))
+            }
+        }
+    }
+
+    /// Fails when an option is left that the rule did not ask for.
+    pub fn finish(&self) -> Result<()> {
+        let Some(unknown) = self.values.keys().next() else { return Ok(()) };
+        let error = Error::settings(format!("unknown option `{unknown}`"));
+        Err(match nearest(unknown, self.known.iter().copied()) {
+            Some(name) => error.with_help(format!("did you mean `{name}`?")),
+            None if self.known.is_empty() => error.with_help("the rule has no options"),
+            None => error.with_help(format!("the rule's options are: {}", self.known.join(", "))),
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! Calendar dates as a count of days. No time zone, no clock.
+
+use std::fmt;
+
+use crate::model::Cell;
+
+/// A day of the proleptic Gregorian calendar, counted from 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+
+const MONTHS: [&[u8; 3]; 12] = [
+    b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC",
+];
+
+impl Date {
+    /// The date of a year, month and day, if there is such a day. Years 1 to 9999.
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let length = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u32::from(leap),
+            _ => return None,
+        };
+        if !(1..=9999).contains(&year) || day == 0 || day > length {
+            return None;
+        }
+        // Days from civil: years that begin in March make the leap day the last of its year.
+        let shifted = if month > 2 { year } else { year - 1 };
+        let era = shifted.div_euclid(400);
+        let year_of_era = shifted.rem_euclid(400);
+        let month_of_year = (month as i32 + 9) % 12;
+        let day_of_year = (153 * month_of_year + 2) / 5 + day as i32 - 1;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        Some(Date(era * 146_097 + day_of_era - 719_468))
+    }
+
+    /// Year, month and day.
+    pub fn ymd(self) -> (i32, u32, u32) {
+        let days = self.0 + 719_468;
+        let era = days.div_euclid(146_097);
+        let day_of_era = days.rem_euclid(146_097);
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * day_of_year + 2) / 153;
+        let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
+        (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+    }
+
+    /// Reads `2024-03-01`, `20240301`, `03/01/2024`, `3/1/2024` or `01-MAR-2024`, each with or
+    /// without a time of day after it, which is dropped: a time zone never moves a date.
+    /// `text` is trimmed.
+    pub fn parse(text: &[u8]) -> Cell<Date> {
+        if text.is_empty() {
+            return Cell::Missing;
+        }
+        let end = text.iter().position(|byte| matches!(byte, b'T' | b' '));
+        // The T of "01-OCT-1999" is no start of a time.
+        let day = match end {
+            Some(end) if end >= 8 => text.get(..end).unwrap_or(text),
+            _ => text,
+        };
+        match Self::read(day) {
+            Some(date) => Cell::Value(date),
+            None => Cell::Malformed,
+        }
+    }
+
+    fn read(text: &[u8]) -> Option<Date> {
+        let number = |part: &[u8]| -> Option<u32> {
+            let plain = !part.is_empty() && part.len() <= 4 && part.iter().all(u8::is_ascii_digit);
+            plain.then(|| part.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
+        };
+        if text.len() == 8 && text.iter().all(u8::is_ascii_digit) {
+            let (year, rest) = text.split_at(4);
+            let (month, day) = rest.split_at(2);
+            return Self::from_ymd(number(year)? as i32, number(month)?, number(day)?);
+        }
+        let separator = text.iter().copied().find(|byte| matches!(byte, b'-' | b'/'))?;
+        let mut parts = text.split(|byte| *byte == separator);
+        let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        match (separator, first.len(), third.len()) {
+            (b'-', 4, 2) if second.len() == 2 => {
+                Self::from_ymd(number(first)? as i32, number(second)?, number(third)?)
+            }
+            (b'-', 2, 4) => {
+                let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(second))?;
+                Self::from_ymd(number(third)? as i32, month as u32 + 1, number(first)?)
+            }
+            (b'/', 1 | 2, 4) => {
+                Self::from_ymd(number(third)? as i32, number(first)?, number(second)?)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.ymd();
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_of_ten_thousand_years_counts_up_by_one_and_back() {
+        let mut last = None;
+        for year in 1..=9999 {
+            for month in 1..=12 {
+                for day in 1..=31 {
+                    let Some(date) = Date::from_ymd(year, month, day) else { continue };
+                    assert_eq!(date.ymd(), (year, month, day));
+                    assert!(last.is_none_or(|before: Date| before.0 + 1 == date.0));
+                    last = Some(date);
+                }
+            }
+        }
+        assert_eq!(Date::from_ymd(1970, 1, 1), Some(Date(0)));
+        assert_eq!(last.map(|date| date.to_string()).as_deref(), Some("9999-12-31"));
+    }
+
+    #[test]
+    fn dates_are_read_as_written_or_not_at_all() {
+        let good = ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01-mar-2024"];
+        for text in good {
+            assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
+        }
+        let with_time = ["2024-03-01T23:59:59-08:00", "2024-03-01 00:00:00", "3/1/2024 12:00:00 AM"];
+        for text in with_time {
+            assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
+        }
+        assert_eq!(Date::parse(b"27-OCT-1999").value(), Date::from_ymd(1999, 10, 27));
+        for text in ["2023-02-29", "02/30/2024", "24-01-01", "0000-00-00", "45292", "2024-13-01"] {
+            assert_eq!(Date::parse(text.as_bytes()), Cell::Malformed, "{text}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The table of fields: every column of a claim export that claimlint knows by meaning.
+//!
+//! Names, header aliases and privacy of a field come from here and nowhere else. Aliases are
+//! compared after [`normalize`]; the order of a field's aliases is their rank. Sources of the
+//! aliases: the public layouts of Tuva, CMS (DE-SynPUF, RIF, CCLF), Synthea, OMOP and MIMIC, and
+//! common practice-management exports.
+
+use std::fmt;
+
+/// What happens when several columns of one header match a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    /// The column whose alias ranks highest is used alone; mixing two would mix two meanings.
+    UseBest,
+    /// The first column that is not empty is used, line by line.
+    FirstFilled,
+}
+
+macro_rules! fields {
+    ($($variant:ident $name:literal $several:ident $private:literal
+       [$($alias:literal),* $(,)?] $meaning:literal;)*) => {
+        /// A column of a claim export, by meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        pub enum Field { $(#[doc = $meaning] $variant,)* }
+
+        impl Field {
+            /// Every field, in the order of the table.
+            pub const ALL: &'static [Field] = &[$(Field::$variant,)*];
+            /// How many fields there are.
+            pub const COUNT: usize = Field::ALL.len();
+
+            /// The canonical name: what configuration, findings and messages call the field.
+            pub const fn name(self) -> &'static str {
+                match self { $(Field::$variant => $name,)* }
+            }
+
+            /// Normalized header names that stand for this field, best first.
+            pub const fn aliases(self) -> &'static [&'static str] {
+                match self { $(Field::$variant => &[$($alias,)*],)* }
+            }
+
+            /// What the field means, in half a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Field::$variant => $meaning,)* }
+            }
+
+            /// What to do when several columns match.
+            pub const fn several(self) -> Several {
+                match self { $(Field::$variant => Several::$several,)* }
+            }
+
+            /// Whether a value identifies or describes a patient, and is therefore never shown.
+            pub const fn is_private(self) -> bool {
+                match self { $(Field::$variant => $private,)* }
+            }
+        }
+    };
+}
+
+fields! {
+    ClaimId "claim_id" UseBest false
+        ["claimid", "clmid", "curclmuniqid", "claimnumber", "claimno", "claimnum", "claim", "icn",
+         "dcn", "tcn", "patientcontrolnumber", "pcn", "accountnumber", "encounterid",
+         "visitnumber", "visitno", "invoicenumber"]
+        "the submitter's claim number; lines that share it are one claim";
+    ServiceLine "service_line" UseBest false
+        ["serviceline", "claimlinenumber", "clmlinenum", "linenumber", "linenum", "lineno", "line",
+         "lineid", "linenbr", "seqnum", "sequence", "lx"]
+        "the number of the service line within its claim";
+    PatientId "patient_id" UseBest true
+        ["patientid", "personid", "memberid", "beneid", "benembiid", "desynpufid", "subjectid",
+         "mrn", "chartnumber", "chart", "patientaccount", "patientacctno", "subscriberid"]
+        "the patient's number at the submitter";
+    ProcedureCode "procedure_code" FirstFilled false
+        ["procedurecode", "hcpcscode", "hcpcscd", "clmlinehcpcscd", "cptcode", "cpthcpcs", "cpt",
+         "hcpcs", "proccode", "proccd", "procedure", "servicecode", "chargecode", "svccode",
+         "proceduresourcevalue"]
+        "the procedure code as billed (CPT, HCPCS Level II or CDT)";
+    Modifier1 "modifier_1" UseBest false
+        ["modifier1", "hcpcsmodifier1", "proceduremodifier1", "mod1", "m1", "modifierone",
+         "hcpcs1stmdfrcd", "hcpcs1mdfrcd", "modifiersourcevalue", "modifiers", "modifier", "mod"]
+        "the first procedure modifier, or all of them in one cell";
+    Modifier2 "modifier_2" UseBest false
+        ["modifier2", "hcpcsmodifier2", "proceduremodifier2", "mod2", "m2", "modifiertwo",
+         "hcpcs2ndmdfrcd", "hcpcs2mdfrcd"]
+        "the second procedure modifier";
+    Modifier3 "modifier_3" UseBest false
+        ["modifier3", "hcpcsmodifier3", "proceduremodifier3", "mod3", "m3", "modifierthree",
+         "hcpcs3rdmdfrcd", "hcpcs3mdfrcd"]
+        "the third procedure modifier";
+    Modifier4 "modifier_4" UseBest false
+        ["modifier4", "hcpcsmodifier4", "proceduremodifier4", "mod4", "m4", "modifierfour",
+         "hcpcs4thmdfrcd", "hcpcs4mdfrcd"]
+        "the fourth procedure modifier";
+    ServiceDate "service_date" FirstFilled false
+        ["servicedate", "claimlinestartdate", "line1stexpnsdt", "clmlinefromdt", "revcntrdt",
+         "servicestartdate", "dosfrom", "dos", "begindos", "fromdateofservice", "fromdate",
+         "proceduredate", "chartdate", "clmfromdt", "claimstartdate", "start"]
+        "the first day of service of the line";
+    ServiceEnd "service_end" FirstFilled false
+        ["serviceend", "claimlineenddate", "linelastexpnsdt", "clmlinethrudt", "serviceenddate",
+         "dosto", "enddos", "todateofservice", "todate", "thrudate", "clmthrudt", "claimenddate",
+         "stop"]
+        "the last day of service of the line";
+    Units "units" UseBest false
+        ["units", "unit", "serviceunitquantity", "linesrvccnt", "revcntrunitcnt",
+         "clmlinesrvcunitqty", "servicecount", "procedurequantity", "quantity", "qty"]
+        "how many times the service was given";
+    Charge "charge" UseBest false
+        ["charge", "chargeamount", "lineitemcharge", "linesbmtdchrgamt", "revcntrtotchrgamt",
+         "charges", "billedamount", "billedcharge", "totalcharges", "amount", "fee"]
+        "the amount billed for the line";
+    PlaceOfService "place_of_service" UseBest false
+        ["placeofservice", "placeofservicecode", "pos", "poscode", "lineplaceofsrvccd", "clmposcd",
+         "facilitypos", "servicelocationplaceofservicecode"]
+        "the two-digit place of service";
+    RenderingNpi "rendering_npi" UseBest false
+        ["renderingnpi", "renderingprovidernpi", "prfphysnnpi", "rndrngphysnnpi",
+         "rndrgprvdrnpinum", "performingnpi", "servprovnpi", "npi"]
+        "the NPI of the rendering provider";
+    BillingNpi "billing_npi" UseBest false
+        ["billingnpi", "billingprovidernpi", "carrclmblgnpinum", "orgnpinum", "clmblgprvdrnpinum"]
+        "the NPI of the billing provider";
+    Diagnosis "diagnosis" UseBest true
+        ["diagnosis1", "diagnosiscode1", "dx1", "diag1", "icd1", "icddgnscd1", "icd9dgnscd1",
+         "prncpaldgnscd", "dx", "diagnosis"]
+        "the first diagnosis code";
+    RevenueCode "revenue_code" UseBest false
+        ["revenuecode", "revenuecentercode", "revcode", "rev", "revcntr", "clmlineprodrevctrcd"]
+        "the revenue code of an institutional line";
+    BillType "bill_type" UseBest false
+        ["billtype", "billtypecode", "typeofbill", "tob"]
+        "the type of bill of an institutional claim";
+    Payer "payer" UseBest false
+        ["payer", "payerid", "payername", "carrier", "primaryinsurancecompanyname"]
+        "the payer that the claim goes to";
+    PatientSex "patient_sex" UseBest true
+        ["patientsex", "sex", "gender", "benesexidentcd"]
+        "the patient's sex";
+    PatientBirthDate "patient_birth_date" UseBest true
+        ["patientbirthdate", "birthdate", "dob", "patientdateofbirth", "benebirthdt"]
+        "the patient's date of birth";
+}
+
+impl Field {
+    /// The field with this canonical name.
+    pub fn from_name(name: &str) -> Option<Field> {
+        Field::ALL.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// The four modifier fields, in order.
+    pub const MODIFIERS: [Field; 4] =
+        [Field::Modifier1, Field::Modifier2, Field::Modifier3, Field::Modifier4];
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A header name as aliases are compared: ASCII letters lower-cased, all but letters and digits
+/// dropped. `"Claim No."` and `"claim_no"` are the same name.
+pub fn normalize(header: &str) -> String {
+    header.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// A set of fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FieldSet(u32);
+
+impl FieldSet {
+    /// Adds `field`.
+    pub fn insert(&mut self, field: Field) {
+        self.0 |= 1 << field as u32;
+    }
+
+    /// Whether `field` is in the set.
+    pub fn contains(self, field: Field) -> bool {
+        self.0 & (1 << field as u32) != 0
+    }
+
+    /// The fields of the set, in the order of the table.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL.iter().copied().filter(move |field| self.contains(*field))
+    }
+}
+
+impl FromIterator<Field> for FieldSet {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Self {
+        let mut set = Self::default();
+        fields.into_iter().for_each(|field| set.insert(field));
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_alias_stands_for_two_fields_and_each_is_normalized() {
+        let mut seen = std::collections::BTreeMap::new();
+        for field in Field::ALL {
+            for alias in field.aliases() {
+                assert_eq!(*alias, normalize(alias), "{field}: alias is not normalized");
+                assert_eq!(seen.insert(*alias, *field), None, "{alias} stands for two fields");
+            }
+            assert!(
+                field.aliases().contains(&normalize(field.name()).as_str()),
+                "{field}: its own name must be an alias"
+            );
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A finding, complete as the reports get it, and the collector that rules report into.
+
+use std::fmt::{self, Write as _};
+
+use crate::model::batch::Place;
+use crate::model::{Cents, Code, Field, Line, RuleId, Severity};
+
+/// Another line that a finding speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Related {
+    /// Where it lies.
+    pub place: Place,
+    /// The value there that matters; never one of a private field.
+    pub value: String,
+}
+
+/// The cells of a line's key columns, in the order of [`Snippet::FIELDS`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Snippet(pub [String; Snippet::FIELDS.len()]);
+
+impl Snippet {
+    /// The columns that a report shows of a line. None of them is private.
+    pub const FIELDS: [Field; 7] = [
+        Field::ClaimId,
+        Field::ServiceLine,
+        Field::ServiceDate,
+        Field::ProcedureCode,
+        Field::Modifier1,
+        Field::Units,
+        Field::Charge,
+    ];
+
+    /// The key columns of a line; the modifiers are joined into one cell.
+    pub fn of(line: Line<'_>) -> Snippet {
+        Snippet(Self::FIELDS.map(|field| match field {
+            Field::Modifier1 => {
+                let all = Field::MODIFIERS.iter().filter_map(|field| line.text(*field));
+                let all: Vec<_> = all.map(String::from_utf8_lossy).collect();
+                all.join(" ")
+            }
+            field => String::from_utf8_lossy(line.raw(field)).into_owned(),
+        }))
+    }
+}
+
+/// One finding, with everything that a report may say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: RuleId,
+    /// How much it weighs here.
+    pub severity: Severity,
+    /// Where it is. The record is 0 for a finding about a whole input.
+    pub place: Place,
+    /// The claim number, where there is one.
+    pub claim_id: Option<String>,
+    /// The number of the service line, where there is one.
+    pub service_line: Option<String>,
+    /// The field that is at fault.
+    pub field: Option<Field>,
+    /// The cell as it stands in the input; never one of a private field.
+    pub value: Option<String>,
+    /// What is wrong, in one clause.
+    pub message: String,
+    /// The value that should stand there, when exactly one can be meant.
+    pub suggestion: Option<String>,
+    /// Other lines that the finding speaks of.
+    pub related: Vec<Related>,
+    /// The amount billed for the line, where it can be read.
+    pub amount: Option<Cents>,
+    /// The line's key columns, for findings that a report may show in full.
+    pub snippet: Option<Snippet>,
+}
+
+/// A finding as a rule reports it: what is wrong, at which of the things it was shown.
+#[derive(Debug, Clone)]
+pub struct Reported {
+    /// The rule.
+    pub rule: RuleId,
+    /// The line of the batch, the kept line of the group, the fault, or the input.
+    pub at: usize,
+    /// The field that is at fault.
+    pub field: Option<Field>,
+    /// The value that should stand there.
+    pub suggestion: Option<Code>,
+    /// Other lines that the finding speaks of.
+    pub related: Vec<Related>,
+    message: (usize, usize),
+}
+
+/// Collects what rules report. One for each batch or partition; messages share one buffer.
+#[derive(Debug, Default)]
+pub struct Findings {
+    rule: Option<RuleId>,
+    reported: Vec<Reported>,
+    messages: String,
+    judged: u64,
+}
+
+impl Findings {
+    /// From here on, findings and judgements are those of `rule`. Returns the number of lines
+    /// judged since the last call.
+    pub fn begin(&mut self, rule: RuleId) -> u64 {
+        self.rule = Some(rule);
+        std::mem::take(&mut self.judged)
+    }
+
+    /// Counts one line as looked at by the rule; the share of hits is of these.
+    #[inline]
+    pub fn judge(&mut self) {
+        self.judged += 1;
+    }
+
+    /// The number of lines judged since [`Findings::begin`].
+    pub fn judged(&self) -> u64 {
+        self.judged
+    }
+
+    /// Reports a finding at item `at` of what the rule was shown.
+    pub fn report(
+        &mut self,
+        at: usize,
+        field: Option<Field>,
+        message: fmt::Arguments<'_>,
+    ) -> &mut Reported {
+        let start = self.messages.len();
+        // Writing into a String cannot fail.
+        let _ = self.messages.write_fmt(message);
+        let message = (start, self.messages.len());
+        let rule = self.rule.unwrap_or(RuleId(u16::MAX));
+        let reported =
+            Reported { rule, at, field, suggestion: None, related: Vec::new(), message };
+        // `push` and `last_mut` in one: the new entry is returned for its optional parts.
+        self.reported.push(reported);
+        let last = self.reported.len() - 1;
+        #[allow(clippy::indexing_slicing, reason = "the entry was pushed one line above")]
+        &mut self.reported[last]
+    }
+
+    /// What was reported so far, in the order of reporting.
+    pub fn reported(&self) -> &[Reported] {
+        &self.reported
+    }
+
+    /// The message of a report of this collector.
+    pub fn message(&self, reported: &Reported) -> &str {
+        self.messages.get(reported.message.0..reported.message.1).unwrap_or_default()
+    }
+
+    /// Forgets everything, keeping the memory.
+    pub fn clear(&mut self) {
+        self.reported.clear();
+        self.messages.clear();
+        self.judged = 0;
+    }
+
+    /// Puts the reports into the order of the things they are about, then of the rules.
+    pub fn sort(&mut self) {
+        self.reported.sort_by_key(|reported| (reported.at, reported.rule));
+    }
+}

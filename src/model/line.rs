@@ -1,0 +1,77 @@
+//! A service line: a handle into a batch, with one accessor for each kind of cell.
+
+use std::fmt;
+
+use crate::model::batch::Place;
+use crate::model::cell::trim;
+use crate::model::{Batch, Cell, Cents, Date, Field, Procedure};
+
+/// One service line of a batch.
+#[derive(Clone, Copy)]
+pub struct Line<'b> {
+    batch: &'b Batch,
+    row: usize,
+}
+
+impl fmt::Debug for Line<'_> {
+    /// The place only: a line's values must not reach a log or a panic message.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Line({:?})", self.place())
+    }
+}
+
+impl<'b> Line<'b> {
+    pub(in crate::model) fn new(batch: &'b Batch, row: usize) -> Self {
+        Self { batch, row }
+    }
+
+    /// The line's position in its batch, 0-based.
+    pub fn row(self) -> usize {
+        self.row
+    }
+
+    /// Where the line lies in its input.
+    pub fn place(self) -> Place {
+        let nowhere = Place { source: self.batch.source, record: 0, line: 0, byte: 0 };
+        self.batch.places.get(self.row).copied().unwrap_or(nowhere)
+    }
+
+    /// The cell of `field` as it stands in the input, unquoted; empty where there is no column.
+    pub fn raw(self, field: Field) -> &'b [u8] {
+        self.batch.cell(field, self.row).unwrap_or_default()
+    }
+
+    /// The trimmed text of `field`, or nothing where the cell is missing.
+    #[inline]
+    pub fn text(self, field: Field) -> Option<&'b [u8]> {
+        let trimmed = trim(self.batch.cell(field, self.row)?);
+        (!self.batch.vocabulary.missing.contains(trimmed)).then_some(trimmed)
+    }
+
+    /// The trimmed claim number, or nothing where it is missing. Never re-cased, never parsed.
+    #[inline]
+    pub fn claim_id(self) -> Option<&'b [u8]> {
+        self.text(Field::ClaimId)
+    }
+
+    /// What the procedure-code cell holds.
+    #[inline]
+    pub fn procedure(self) -> Procedure {
+        self.batch.procedures.get(self.row).copied().unwrap_or(Procedure::Missing)
+    }
+
+    /// The amount billed.
+    pub fn charge(self) -> Cell<Cents> {
+        self.text(Field::Charge).map_or(Cell::Missing, Cents::parse)
+    }
+
+    /// The first day of service.
+    pub fn service_date(self) -> Cell<Date> {
+        self.text(Field::ServiceDate).map_or(Cell::Missing, Date::parse)
+    }
+
+    /// Whether the line is an institutional one: it has a revenue code.
+    pub fn is_institutional(self) -> bool {
+        self.text(Field::RevenueCode).is_some()
+    }
+}

@@ -1,0 +1,28 @@
+//! The nouns of claim checking: fields, cells, codes, dates, money, batches, lines, groups, findings.
+//!
+//! Nothing here reads or writes a file, starts a thread, or knows which rules there are.
+
+pub mod batch;
+pub mod cell;
+pub mod code;
+pub mod damage;
+pub mod date;
+pub mod field;
+pub mod finding;
+pub mod group;
+pub mod likeness;
+pub mod line;
+pub mod money;
+pub mod rule;
+
+pub use batch::{Batch, Fault, FaultKind};
+pub use cell::Cell;
+pub use code::{Class, Code};
+pub use damage::{Procedure, Vocabulary};
+pub use date::Date;
+pub use field::{Field, FieldSet};
+pub use finding::{Finding, Findings, Related, Snippet};
+pub use group::{Group, KeptLine};
+pub use line::Line;
+pub use money::Cents;
+pub use rule::{RuleCategory, RuleId, RuleInfo, Scope, Severity};

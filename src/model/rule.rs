@@ -1,0 +1,132 @@
+//! What every rule declares about itself, and its place in the list of rules.
+
+use crate::model::Field;
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably wrong, or wrong for some payers.
+    Warning,
+    /// Wrong: the claim would be rejected or denied, or could not be checked.
+    Error,
+}
+
+impl Severity {
+    /// Every severity, the lightest first.
+    pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
+
+    /// The word in reports and configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The severity with this name.
+    pub fn from_name(name: &str) -> Option<Severity> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// What a rule is about; rules can be selected by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RuleCategory {
+    /// Records that cannot be read as service lines.
+    Structure,
+    /// Columns that do not hold what they are taken for.
+    Mapping,
+    /// The claim as a whole.
+    Claim,
+    /// The format of procedure codes.
+    CodeFormat,
+    /// Codes outside the ranges of their category.
+    CategoryValidity,
+    /// Category II codes and the services that they go with.
+    CategoryTwo,
+}
+
+impl RuleCategory {
+    /// Every category.
+    pub const ALL: [RuleCategory; 6] = [
+        RuleCategory::Structure,
+        RuleCategory::Mapping,
+        RuleCategory::Claim,
+        RuleCategory::CodeFormat,
+        RuleCategory::CategoryValidity,
+        RuleCategory::CategoryTwo,
+    ];
+
+    /// The name that selectors use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleCategory::Structure => "structure",
+            RuleCategory::Mapping => "mapping",
+            RuleCategory::Claim => "claim",
+            RuleCategory::CodeFormat => "code-format",
+            RuleCategory::CategoryValidity => "category-validity",
+            RuleCategory::CategoryTwo => "category-two",
+        }
+    }
+}
+
+/// What a rule looks at in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// A record as it was found in the bytes, before it is a service line.
+    Record,
+    /// One service line.
+    Line,
+    /// All lines that share a claim number (or the fields of `group-by`), wherever they lie.
+    Claim,
+    /// The whole run, through its exact counts.
+    Run,
+}
+
+impl Scope {
+    /// The word in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scope::Record => "record",
+            Scope::Line => "line",
+            Scope::Claim => "claim",
+            Scope::Run => "run",
+        }
+    }
+}
+
+/// A rule's place in the sorted list of all rules; it orders findings of one record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub u16);
+
+/// What a rule says about itself. One `static` for each rule, made by `declare_rule!`.
+#[derive(Debug)]
+pub struct RuleInfo {
+    /// Letters and three digits: `CII001`.
+    pub code: &'static str,
+    /// The defect in kebab case: `category-two-without-category-one`.
+    pub name: &'static str,
+    /// The defect in a few words, as reports show it.
+    pub title: &'static str,
+    /// What to do about a finding, in one sentence.
+    pub fix: &'static str,
+    /// What the rule looks at.
+    pub scope: Scope,
+    /// What the rule is about.
+    pub category: RuleCategory,
+    /// How much a finding weighs unless configured otherwise.
+    pub severity: Severity,
+    /// The version that brought the rule.
+    pub since: &'static str,
+    /// The fields that the rule reads.
+    pub reads: &'static [Field],
+    /// The fields without which the rule cannot run.
+    pub needs: &'static [Field],
+    /// The documentation of the rule, in Markdown with the fixed headings.
+    pub doc: &'static str,
+    /// The source file that declares the rule.
+    pub file: &'static str,
+}

@@ -1,0 +1,148 @@
+//! Findings into text and files. A sink never looks at claims, only at findings and the summary.
+
+pub mod concise;
+pub mod csv;
+pub mod escape;
+pub mod full;
+pub mod github;
+pub mod grouped;
+pub mod json;
+pub mod markdown;
+pub mod publish;
+pub mod style;
+pub mod summary;
+pub mod table;
+
+use std::io::Write;
+
+use crate::error::{Error, Result};
+use crate::model::Finding;
+
+pub use style::Style;
+pub use summary::Summary;
+
+/// The forms a report can take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For reading: samples with their lines, the table of rules, the totals.
+    Full,
+    /// One line for each finding.
+    Concise,
+    /// Samples gathered under each rule.
+    Grouped,
+    /// The table of rules and the totals.
+    Summary,
+    /// One JSON document: findings and summary.
+    Json,
+    /// One JSON object for each finding.
+    Ndjson,
+    /// One CSV row for each finding.
+    Csv,
+    /// Annotations for GitHub workflows.
+    Github,
+    /// Markdown: the table of rules and samples.
+    Markdown,
+    /// Nothing.
+    None,
+}
+
+impl Format {
+    /// The forms that standard output can take, with the names users type.
+    pub const STDOUT: [(&'static str, Format); 9] = [
+        ("full", Format::Full),
+        ("concise", Format::Concise),
+        ("grouped", Format::Grouped),
+        ("summary", Format::Summary),
+        ("json", Format::Json),
+        ("ndjson", Format::Ndjson),
+        ("csv", Format::Csv),
+        ("github", Format::Github),
+        ("none", Format::None),
+    ];
+
+    /// The kinds of report file.
+    pub const FILES: [(&'static str, Format); 4] = [
+        ("json", Format::Json),
+        ("ndjson", Format::Ndjson),
+        ("csv", Format::Csv),
+        ("md", Format::Markdown),
+    ];
+
+    /// Whether a machine reads it: then it holds every finding, and no count is rounded.
+    pub fn is_for_machines(self) -> bool {
+        matches!(self, Format::Json | Format::Ndjson | Format::Csv)
+    }
+}
+
+/// Turns findings into one report. Findings come in order: input, record, rule code.
+pub trait Sink {
+    /// Called once, before the first finding.
+    fn begin(&mut self, _summary: &Summary) -> Result<()> {
+        Ok(())
+    }
+
+    /// Called for each finding.
+    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()>;
+
+    /// Called once, after the last finding. Everything must have reached the operating system
+    /// when it returns.
+    fn finish(&mut self, summary: &Summary) -> Result<()>;
+}
+
+/// Where a sink writes, with the name that its errors carry.
+pub struct Out<'a> {
+    name: String,
+    writer: Box<dyn Write + 'a>,
+}
+
+impl<'a> Out<'a> {
+    /// A buffered writer under a name: a path, or `standard output`.
+    pub fn new(name: impl Into<String>, writer: impl Write + 'a) -> Self {
+        let writer = Box::new(std::io::BufWriter::with_capacity(1 << 16, writer));
+        Self { name: name.into(), writer }
+    }
+
+    /// Writes text.
+    pub fn text(&mut self, text: &str) -> Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Writes bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.writer.write_all(bytes).map_err(|error| Error::write(&self.name, &error))
+    }
+
+    /// Passes on everything that is buffered.
+    pub fn flush(&mut self) -> Result<()> {
+        self.writer.flush().map_err(|error| Error::write(&self.name, &error))
+    }
+}
+
+/// The sink that renders `format`.
+pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a> {
+    match format {
+        Format::Full => Box::new(full::Full::new(out, style)),
+        Format::Concise => Box::new(concise::Concise::new(out, style)),
+        Format::Grouped => Box::new(grouped::Grouped::new(out, style)),
+        Format::Summary => Box::new(table::SummaryOnly::new(out, style)),
+        Format::Json => Box::new(json::Json::new(out)),
+        Format::Ndjson => Box::new(json::Ndjson::new(out)),
+        Format::Csv => Box::new(csv::Csv::new(out)),
+        Format::Github => Box::new(github::Github::new(out)),
+        Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
+        Format::None => Box::new(Nothing),
+    }
+}
+
+/// The sink that renders nothing.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn finding(&mut self, _: &Finding, _: &Summary) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Summary) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! The exact counts of a run: what was read, what was checked, what was found and what was not.
+//!
+//! A summary is complete before the first finding is rendered, so that a report may say "3 of
+//! 12,408" at the third. It contains no time and no machine: the same input gives the same bytes.
+
+use crate::model::damage::Tidied;
+use crate::model::{Cents, Class, Field, RuleId, RuleInfo, Severity};
+
+/// Where the physical lines of one input went. The identity that [`LineCounts::adds_up`] states is
+/// asserted on every run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LineCounts {
+    /// Physical lines, counted apart from everything else.
+    pub physical: u64,
+    /// Lines of the header record.
+    pub header: u64,
+    /// Lines before the header: `sep=`, lines skipped at the user's word, blank lines up there.
+    pub preamble: u64,
+    /// Records that were checked.
+    pub checked: u64,
+    /// Records that were set aside, each with a finding.
+    pub rejected: u64,
+    /// Further lines of records, from line breaks inside quoted cells.
+    pub continuation: u64,
+    /// Blank lines.
+    pub blank: u64,
+}
+
+impl LineCounts {
+    /// Whether every physical line is accounted for.
+    pub fn adds_up(&self) -> bool {
+        let parts = [
+            self.header,
+            self.preamble,
+            self.checked,
+            self.rejected,
+            self.continuation,
+            self.blank,
+        ];
+        parts.iter().sum::<u64>() == self.physical
+    }
+
+    /// Adds the counts of another input.
+    pub fn merge(&mut self, other: &LineCounts) {
+        self.physical += other.physical;
+        self.header += other.header;
+        self.preamble += other.preamble;
+        self.checked += other.checked;
+        self.rejected += other.rejected;
+        self.continuation += other.continuation;
+        self.blank += other.blank;
+    }
+}
+
+/// What is to be said of one input.
+#[derive(Debug, Clone, Default)]
+pub struct SourceSummary {
+    /// The name as the user gave it; `stdin` for standard input.
+    pub name: String,
+    /// Bytes read.
+    pub bytes: u64,
+    /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character.
+    pub delimiter: String,
+    /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
+    pub encoding: &'static str,
+    /// Where the physical lines went.
+    pub lines: LineCounts,
+    /// The header names that each mapped field is read from, in order of preference.
+    pub mapping: Vec<(Field, Vec<String>)>,
+    /// What a person should know of how the input was read, each in one sentence.
+    pub notes: Vec<String>,
+}
+
+/// How a rule ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It looked at everything it is about and found nothing.
+    Passed,
+    /// It found something.
+    Failed,
+    /// It had nothing to look at: why.
+    NotApplicable(String),
+    /// It could not look: why.
+    NotChecked(String),
+}
+
+impl Outcome {
+    /// The word in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::NotApplicable(_) => "not-applicable",
+            Outcome::NotChecked(_) => "not-checked",
+        }
+    }
+}
+
+/// What one rule did in the run.
+#[derive(Debug, Clone)]
+pub struct RuleSummary {
+    /// The rule's place in the list of all rules.
+    pub id: RuleId,
+    /// What the rule says of itself.
+    pub info: &'static RuleInfo,
+    /// How much its findings weigh, overrides apart.
+    pub severity: Severity,
+    /// Findings, exactly.
+    pub found: u64,
+    /// Claims with at least one of them.
+    pub claims: u64,
+    /// Lines or records that it looked at.
+    pub judged: u64,
+    /// The sum of the charges of the lines it found.
+    pub at_risk: Cents,
+    /// Findings on lines whose charge cannot be read.
+    pub charges_unread: u64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The inputs, by index, in which a mapping alarm stands for its findings.
+    pub alarmed: Vec<u32>,
+}
+
+/// The counts of a whole run.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The inputs, in the order given.
+    pub sources: Vec<SourceSummary>,
+    /// The enabled rules, in the order of their codes.
+    pub rules: Vec<RuleSummary>,
+    /// Where the physical lines of all inputs went.
+    pub lines: LineCounts,
+    /// Claims: distinct claim ids among the checked lines.
+    pub claims: u64,
+    /// Claims without a finding.
+    pub clean_claims: u64,
+    /// Checked lines without a claim id.
+    pub lines_without_claim: u64,
+    /// The charges of all lines with a finding, each line counted once.
+    pub at_risk: Cents,
+    /// Lines with a finding whose charge cannot be read.
+    pub charges_unread: u64,
+    /// Whether any input has a column for the charge.
+    pub has_charges: bool,
+    /// Findings by severity: info, warning, error, with overrides applied.
+    pub severities: [u64; 3],
+    /// Lines by class of code.
+    pub classes: Vec<(Class, u64)>,
+    /// Lines whose code is damaged, malformed, missing.
+    pub unclassed: [u64; 3],
+    /// How often procedure codes were tidied.
+    pub tidied: Tidied,
+    /// What a person should know of the run, each in one sentence.
+    pub notes: Vec<String>,
+}
+
+impl Summary {
+    /// All findings.
+    pub fn found(&self) -> u64 {
+        self.severities.iter().sum()
+    }
+
+    /// What the run has on one enabled rule.
+    pub fn rule(&self, id: RuleId) -> Option<&RuleSummary> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The name of an input.
+    pub fn source_name(&self, source: u32) -> &str {
+        self.sources.get(source as usize).map_or("", |source| source.name.as_str())
+    }
+}
