@@ -1,0 +1,123 @@
+//! Settings: the configuration after every layer was merged and checked. No I/O happens after this.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::lint::{Knowledge, OptionValue};
+use crate::model::{Field, RuleId, Severity};
+use crate::report::Format;
+
+/// Everything that shapes a run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How inputs are read.
+    pub input: InputSettings,
+    /// Which rules run, and how much each weighs: by rule, in the order of the registry.
+    pub rules: Vec<RuleSetting>,
+    /// Exceptions by input or payer.
+    pub overrides: Vec<Override>,
+    /// Code ranges and words, overlaid by the user's.
+    pub knowledge: Knowledge,
+    /// Whether a claim id means the same claim in every input of the run, or only within one.
+    pub claims_span_inputs: bool,
+    /// What is written where.
+    pub output: OutputSettings,
+    /// What makes the exit code 1.
+    pub gate: Gate,
+    /// Threads, memory, temporary files.
+    pub run: RunSettings,
+}
+
+/// One rule's place in a run.
+#[derive(Debug, Clone)]
+pub struct RuleSetting {
+    /// Whether the rule runs.
+    pub enabled: bool,
+    /// How much its findings weigh.
+    pub severity: Severity,
+    /// Its options as written.
+    pub options: BTreeMap<String, OptionValue>,
+    /// Where its options were written, for error messages: `claimlint.toml:14`.
+    pub origin: String,
+}
+
+/// How the bytes of an input are read.
+#[derive(Debug, Clone, Default)]
+pub struct InputSettings {
+    /// The delimiter, where the user named one (by `--delimiter` or `--format`).
+    pub delimiter: Option<u8>,
+    /// The encoding.
+    pub encoding: Encoding,
+    /// Whether `"` quotes cells. False means that it is an ordinary character.
+    pub quoting: bool,
+    /// Physical lines to skip before the header.
+    pub skip_rows: u64,
+    /// Header names by field, named by the user: every one must be in the header.
+    pub columns: BTreeMap<Field, Vec<String>>,
+    /// Whether an input without service lines is accepted.
+    pub allow_empty: bool,
+    /// Whether columns without a name are accepted (and never mapped).
+    pub allow_unnamed_columns: bool,
+    /// Stop after this many records of each input.
+    pub limit_lines: Option<u64>,
+}
+
+/// The encoding of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// UTF-8, or UTF-16 when a byte order mark says so.
+    #[default]
+    Auto,
+    /// UTF-8.
+    Utf8,
+    /// Windows code page 1252.
+    Windows1252,
+    /// UTF-16, little-endian unless a byte order mark says otherwise.
+    Utf16,
+}
+
+/// An exception: other severities, or no findings, for some inputs or payers.
+#[derive(Debug, Clone)]
+pub struct Override {
+    /// Glob patterns, one of which the input's name or path must match; empty for any input.
+    pub files: Vec<String>,
+    /// Payers, one of which the line must name, compared without case; empty for any payer.
+    pub payers: Vec<String>,
+    /// What changes: a severity, or `None` for no findings.
+    pub changes: BTreeMap<RuleId, Option<Severity>>,
+    /// Where it was written: `claimlint.toml:14`.
+    pub origin: String,
+}
+
+/// What is written where.
+#[derive(Debug, Clone)]
+pub struct OutputSettings {
+    /// The form of standard output.
+    pub format: Format,
+    /// Reports in files.
+    pub reports: Vec<(Format, PathBuf)>,
+    /// How many findings of each rule a report for people shows.
+    pub samples: u64,
+    /// Findings below this severity are left out of reports and counts.
+    pub min_severity: Severity,
+}
+
+/// What makes the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gate {
+    /// The lightest severity that fails the run; `None` for never.
+    pub fail_on: Option<Severity>,
+    /// Whether 1 is turned into 0.
+    pub exit_zero: bool,
+}
+
+/// Threads, memory, temporary files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSettings {
+    /// Worker threads, at least 1.
+    pub threads: usize,
+    /// What the run may hold in memory, in bytes, apart from a constant for each thread.
+    pub memory_limit: u64,
+    /// Where unlinked temporary files go.
+    pub temp_dir: PathBuf,
+}
