@@ -71,6 +71,13 @@ impl Error {
         self
     }
 
+    /// The same error, said of `place`: an input or a file of settings.
+    #[must_use]
+    pub fn in_place(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// What this error means for the run.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -27,9 +27,11 @@ pub fn select(selector: &str, registry: &Registry) -> Result<BTreeSet<RuleId>> {
     }
     let error = Error::settings(format!("no rule is selected by `{wanted}`"));
     let names = registry.iter().flat_map(|(_, rule)| [rule.info.code, rule.info.name]);
-    let names = names.chain(RuleCategory::ALL.iter().map(|category| category.name()));
+    let names: Vec<&str> =
+        names.chain(RuleCategory::ALL.iter().map(|category| category.name())).collect();
     // Codes are compared in their own case, names in theirs.
-    let near = nearest(&upper, names.clone()).or_else(|| nearest(&wanted.to_lowercase(), names));
+    let near = nearest(&upper, names.iter().copied())
+        .or_else(|| nearest(&wanted.to_lowercase(), names.iter().copied()));
     Err(match near {
         Some(name) => error.with_help(format!("did you mean `{name}`?")),
         None => error.with_help("`claimlint rules` lists codes, names and categories"),

@@ -1,0 +1,273 @@
+//! A header into fields: which columns hold what the rules read.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Result, nearest};
+use crate::input::settings::InputSettings;
+use crate::model::Field;
+use crate::model::field::{Several, normalize};
+
+/// Which columns of an input hold which fields.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// The header's names, trimmed.
+    pub names: Vec<String>,
+    /// The columns of each mapped field, in order of preference.
+    pub columns: BTreeMap<Field, Vec<usize>>,
+    /// What a person should know of how columns were chosen.
+    pub notes: Vec<String>,
+}
+
+/// The fields without which no service line can be checked.
+pub const REQUIRED: [Field; 2] = [Field::ClaimId, Field::ProcedureCode];
+
+impl Layout {
+    /// Finds the fields among the names of a header.
+    pub fn of(names: Vec<String>, settings: &InputSettings) -> Result<Layout> {
+        let normalized: Vec<String> = names.iter().map(|name| normalize(name)).collect();
+        let mut layout = Layout { names, ..Layout::default() };
+        layout.refuse_unnamed(settings)?;
+        layout.refuse_repeated()?;
+        for field in Field::ALL {
+            let columns = match settings.columns.get(field) {
+                Some(wanted) => layout.named_by_user(*field, wanted, &normalized)?,
+                None => layout.found_by_alias(*field, &normalized, settings),
+            };
+            if !columns.is_empty() {
+                layout.columns.insert(*field, columns);
+            }
+        }
+        Ok(layout)
+    }
+
+    /// Fails when a required field has no column.
+    pub fn require(&self) -> Result<()> {
+        let missing: Vec<Field> =
+            REQUIRED.into_iter().filter(|field| !self.columns.contains_key(field)).collect();
+        let Some(first) = missing.first() else { return Ok(()) };
+        let names: Vec<&str> = missing.iter().map(|field| field.name()).collect();
+        let near = self.nearest_name(*first).map_or_else(
+            || format!("name it with --map {first}=COLUMN"),
+            |name| format!("if it is column `{name}`, say so with --map {first}='{name}'"),
+        );
+        let wide = self.wide_rows().map(|note| format!("; {note}")).unwrap_or_default();
+        Err(Error::input(format!("no column for {} in the header", names.join(" and ")))
+            .with_help(format!("{near}{wide}; the header has {}", self.shown_names())))
+    }
+
+    /// Fields that several columns stand for one after the other, as one cell for each service line
+    /// of a claim: a layout that is not read line by line.
+    pub fn wide_rows(&self) -> Option<String> {
+        let codes = self.names.iter().filter(|name| {
+            let name = normalize(name);
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            stem.len() < name.len() && Field::ProcedureCode.aliases().contains(&stem)
+        });
+        let codes: Vec<&String> = codes.collect();
+        let (first, last) = (codes.first()?, codes.last()?);
+        (codes.len() > 1).then(|| {
+            let count = codes.len();
+            format!(
+                "columns {first} to {last} look like {count} service lines in one row, a layout \
+                 that is not read yet"
+            )
+        })
+    }
+
+    /// The mapped fields with the header names of their columns.
+    pub fn mapping(&self) -> Vec<(Field, Vec<String>)> {
+        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
+        let named = |columns: &Vec<usize>| columns.iter().map(name).collect();
+        self.columns.iter().map(|(field, columns)| (*field, named(columns))).collect()
+    }
+
+    /// The column that is read for a field first.
+    pub fn first_column(&self, field: Field) -> Option<usize> {
+        self.columns.get(&field)?.first().copied()
+    }
+
+    fn refuse_unnamed(&self, settings: &InputSettings) -> Result<()> {
+        let unnamed = self.names.iter().position(String::is_empty);
+        match unnamed {
+            Some(at) if !settings.allow_unnamed_columns => {
+                Err(Error::input(format!("column {} of the header has an empty column name", at + 1))
+                    .with_help(
+                        "give the column a name in the export, or set \
+                         input.allow-unnamed-columns = true to leave it unread",
+                    ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refuse_repeated(&self) -> Result<()> {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (at, name) in self.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            if let Some(first) = seen.insert(name.to_lowercase(), at) {
+                let shown = self.shown_name(at);
+                return Err(Error::input(format!(
+                    "columns {} and {} of the header have the same name ({shown})",
+                    first + 1,
+                    at + 1
+                ))
+                .with_help("rename one of them in the export: nothing says which one is meant"));
+            }
+        }
+        Ok(())
+    }
+
+    fn named_by_user(
+        &self,
+        field: Field,
+        wanted: &[String],
+        normalized: &[String],
+    ) -> Result<Vec<usize>> {
+        let find = |name: &String| {
+            let exact = self.names.iter().position(|known| known == name);
+            let loose = || normalized.iter().position(|known| *known == normalize(name));
+            exact.or_else(loose).ok_or_else(|| {
+                let near = nearest(name, self.known_names());
+                let near = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+                Error::input(format!("no column `{name}` in the header, to read {field} from"))
+                    .with_help(format!("{near}the header has {}", self.shown_names()))
+            })
+        };
+        wanted.iter().map(find).collect()
+    }
+
+    fn found_by_alias(
+        &mut self,
+        field: Field,
+        normalized: &[String],
+        settings: &InputSettings,
+    ) -> Vec<usize> {
+        let taken: Vec<&String> = settings.columns.values().flatten().collect();
+        let mut found: Vec<(usize, usize)> = normalized
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| self.names.get(*at).is_none_or(|name| !taken.contains(&name)))
+            .filter_map(|(at, name)| {
+                let rank = field.aliases().iter().position(|alias| alias == name)?;
+                Some((rank, at))
+            })
+            .collect();
+        found.sort_unstable();
+        let mut columns: Vec<usize> = found.into_iter().map(|(_, at)| at).collect();
+        if columns.len() > 1 {
+            let names: Vec<&str> =
+                columns.iter().filter_map(|at| self.names.get(*at)).map(String::as_str).collect();
+            let (first, others) = (names.first().unwrap_or(&""), names.get(1..).unwrap_or(&[]));
+            self.notes.push(match field.several() {
+                Several::FirstFilled => format!(
+                    "{field} is read from the first filled of the columns {}",
+                    names.join(", ")
+                ),
+                Several::UseBest => format!(
+                    "{field} is read from column {first}; {} could be it too and is not read",
+                    others.join(", ")
+                ),
+            });
+            if field.several() == Several::UseBest {
+                columns.truncate(1);
+            }
+        }
+        columns
+    }
+
+    fn nearest_name(&self, field: Field) -> Option<&str> {
+        let names = self.known_names();
+        names.filter(|name| normalize(name).len() > 3).find(|name| {
+            nearest(&normalize(name), field.aliases().iter().copied()).is_some()
+        })
+    }
+
+    /// Whether this is a header at all: the first line of a file without one is a patient's.
+    fn is_surely_header(&self) -> bool {
+        let known = |name: &&String| {
+            let name = normalize(name);
+            Field::ALL.iter().any(|field| field.aliases().contains(&name.as_str()))
+        };
+        self.names.iter().filter(known).count() >= 2
+    }
+
+    fn known_names(&self) -> impl Iterator<Item = &str> {
+        let show = self.is_surely_header();
+        self.names.iter().filter(move |_| show).map(String::as_str)
+    }
+
+    fn shown_name(&self, at: usize) -> String {
+        match self.names.get(at).filter(|_| self.is_surely_header()) {
+            Some(name) => format!("`{name}`"),
+            None => "its text is not shown: it may be data".to_owned(),
+        }
+    }
+
+    fn shown_names(&self) -> String {
+        const SHOWN: usize = 40;
+        let count = self.names.len();
+        if !self.is_surely_header() {
+            return format!(
+                "{count} columns, whose names are not shown because they may be data: \
+                 is the first line a header?"
+            );
+        }
+        let names: Vec<&str> = self.names.iter().take(SHOWN).map(String::as_str).collect();
+        let more = if count > SHOWN { format!(", and {} more", count - SHOWN) } else { String::new() };
+        format!("these columns: {}{more}", names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(header: &str) -> Result<Layout> {
+        let names = header.split(',').map(|name| name.trim().to_owned()).collect();
+        Layout::of(names, &InputSettings::default())
+    }
+
+    #[test]
+    fn names_are_compared_without_case_spaces_and_punctuation() {
+        let layout = layout("Claim No.,CPT Code,Mod 1,DOS,POS").unwrap();
+        layout.require().unwrap();
+        let fields: Vec<_> = layout.columns.iter().map(|(f, c)| (f.name(), c[0])).collect();
+        assert_eq!(
+            fields,
+            [
+                ("claim_id", 0),
+                ("procedure_code", 1),
+                ("modifier_1", 2),
+                ("service_date", 3),
+                ("place_of_service", 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn two_columns_for_a_field_are_resolved_and_said() {
+        let layout = layout("encounter_id,claim_id,hcpcs,cpt").unwrap();
+        assert_eq!(layout.columns[&Field::ClaimId], [1]);
+        assert_eq!(layout.columns[&Field::ProcedureCode], [3, 2]);
+        assert_eq!(layout.notes.len(), 2, "{:?}", layout.notes);
+    }
+
+    #[test]
+    fn a_header_that_cannot_serve_is_refused_with_advice() {
+        let error = layout("claim_id,charge,proc_codes").unwrap().require().unwrap_err();
+        assert!(error.message().contains("procedure_code"));
+        assert!(error.help().unwrap().contains("proc_codes"), "{:?}", error.help());
+        let error = layout("claim_id,cpt, Claim_ID ").unwrap_err();
+        assert!(error.message().contains("columns 1 and 3"), "{error}");
+        let error = layout("claim_id,,cpt").unwrap_err();
+        assert!(error.message().contains("empty column name"), "{error}");
+        // A file without a header: the first patient's data must not reach the terminal.
+        let error = layout("C1,Jane Roe,99213").unwrap().require().unwrap_err();
+        assert!(!format!("{error}{:?}", error.help()).contains("Roe"));
+    }
+
+    #[test]
+    fn wide_rows_are_named() {
+        let layout = layout("CLM_ID,HCPCS_CD_1,HCPCS_CD_2,HCPCS_CD_3").unwrap();
+        assert!(layout.require().unwrap_err().help().unwrap().contains("3 service lines"));
+    }
+}

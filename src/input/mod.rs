@@ -1,0 +1,23 @@
+//! Bytes into service lines: first exact record ends, one after the other; then cells, in parallel.
+//!
+//! Where a record ends is never guessed. [`split`] finds it by reading every byte once; [`chunks`]
+//! cuts the stream at such ends; everything after ([`decode`]) can happen anywhere, in any order.
+
+pub mod bytes;
+pub mod chunks;
+pub mod count;
+pub mod decode;
+pub mod fields;
+pub mod header;
+pub mod layout;
+pub mod records;
+pub mod settings;
+pub mod source;
+pub mod split;
+pub mod swallowed;
+
+pub use chunks::{Chunk, Chunks};
+pub use header::Dialect;
+pub use layout::Layout;
+pub use settings::{Encoding, InputSettings};
+pub use source::{Limits, Source};

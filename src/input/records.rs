@@ -1,0 +1,49 @@
+//! Records that are well-formed and yet no service lines: repeated headers, totals, page marks.
+
+use crate::input::layout::Layout;
+use crate::model::cell::trim;
+use crate::model::field::normalize;
+
+/// The end-of-file mark of old systems.
+const CTRL_Z: u8 = 0x1A;
+
+/// What a record of the wrong width is instead of a ragged record, if that can be told.
+///
+/// `footers` are the lower-case beginnings of lines that are totals or page marks.
+pub fn instead_of_ragged(record: &[u8], filled: usize, footers: &[String]) -> Option<&'static str> {
+    let text = trim(record);
+    if !text.is_empty() && text.iter().all(|byte| *byte == CTRL_Z) {
+        return Some("an end-of-file mark (Ctrl-Z)");
+    }
+    if !text.is_empty() && text.iter().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'*' | b' ')) {
+        return Some("a rule drawn across the page");
+    }
+    (filled <= 2 && starts_like_footer(text, footers)).then_some("a total or a page mark")
+}
+
+/// What a record of the right width is instead of a service line, if that can be told: one with no
+/// cell filled, or one without a procedure code whose first cell reads like a total.
+pub fn instead_of_line(
+    cells: &[&[u8]],
+    has_code: bool,
+    footers: &[String],
+) -> Option<&'static str> {
+    let mut filled = cells.iter().map(|cell| trim(cell)).filter(|cell| !cell.is_empty());
+    let Some(first) = filled.next() else { return Some("a row of empty cells") };
+    let total = !has_code && starts_like_footer(first, footers);
+    total.then_some("a total or a page mark")
+}
+
+fn starts_like_footer(text: &[u8], footers: &[String]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    footers.iter().any(|footer| lower.starts_with(footer.as_bytes()))
+}
+
+/// Whether the cells of a record are the names of the header, in their order.
+pub fn repeats_header(layout: &Layout, cells: &[&[u8]]) -> bool {
+    cells.len() == layout.names.len()
+        && cells.iter().zip(&layout.names).all(|(cell, name)| {
+            let cell = String::from_utf8_lossy(trim(cell));
+            cell == *name || normalize(&cell) == normalize(name)
+        })
+}

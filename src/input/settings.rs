@@ -1,0 +1,55 @@
+//! How the bytes of an input are to be read.
+
+use std::collections::BTreeMap;
+
+use crate::model::Field;
+
+/// How the bytes of an input are read.
+#[derive(Debug, Clone)]
+pub struct InputSettings {
+    /// The delimiter, where the user named one (by `--delimiter` or `--format`).
+    pub delimiter: Option<u8>,
+    /// The encoding.
+    pub encoding: Encoding,
+    /// Whether `"` quotes cells. False means that it is an ordinary character.
+    pub quoting: bool,
+    /// Physical lines to skip before the header.
+    pub skip_rows: u64,
+    /// Header names by field, named by the user: every one must be in the header.
+    pub columns: BTreeMap<Field, Vec<String>>,
+    /// Whether an input without service lines is accepted.
+    pub allow_empty: bool,
+    /// Whether columns without a name are accepted (and never mapped).
+    pub allow_unnamed_columns: bool,
+    /// Stop after this many records of each input.
+    pub limit_lines: Option<u64>,
+}
+
+impl Default for InputSettings {
+    fn default() -> Self {
+        Self {
+            delimiter: None,
+            encoding: Encoding::Auto,
+            quoting: true,
+            skip_rows: 0,
+            columns: BTreeMap::new(),
+            allow_empty: false,
+            allow_unnamed_columns: false,
+            limit_lines: None,
+        }
+    }
+}
+
+/// The encoding of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// UTF-8, or UTF-16 when a byte order mark says so.
+    #[default]
+    Auto,
+    /// UTF-8.
+    Utf8,
+    /// Windows code page 1252.
+    Windows1252,
+    /// UTF-16, little-endian unless a byte order mark says otherwise.
+    Utf16,
+}

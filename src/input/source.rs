@@ -1,0 +1,221 @@
+//! One input: opened, recognised, cut into chunks, and accounted for at the end.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::error::{Error, Result};
+use crate::input::bytes::{Feed, Found};
+use crate::input::chunks::{Chunk, ChunkLimits, Chunks, Start};
+use crate::input::header::{self, Dialect};
+use crate::input::layout::Layout;
+use crate::input::settings::InputSettings;
+use crate::input::swallowed::Shape;
+
+/// How large the pieces of an input may get; tests make them cruelly small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a chunk, about.
+    pub chunk_bytes: usize,
+    /// Lines of a batch.
+    pub batch_lines_max: usize,
+    /// Bytes of a record; a longer one is set aside.
+    pub record_bytes_max: usize,
+}
+
+/// Where the bytes of an input come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    Path(PathBuf),
+}
+
+impl Origin {
+    /// The name in reports: the path as the user gave it, or `stdin`.
+    pub fn name(&self) -> String {
+        match self {
+            Origin::Stdin => "stdin".to_owned(),
+            Origin::Path(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// What a file was when it was opened; a change while it is read must not go unseen.
+struct Opened {
+    file: File,
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+/// An opened input whose header was read.
+pub struct Source {
+    /// The name in reports.
+    pub name: String,
+    /// How it is written.
+    pub dialect: Dialect,
+    /// Which columns hold which fields.
+    pub layout: Layout,
+    /// Physical lines before the header.
+    pub preamble: u64,
+    /// Physical lines of the header.
+    pub header_lines: u64,
+    /// What a person should know of how it is read.
+    pub notes: Vec<String>,
+    chunks: Chunks,
+    opened: Option<Opened>,
+}
+
+impl Source {
+    /// Opens an input and reads its header.
+    ///
+    /// # Errors
+    /// An input that cannot be opened, is not delimited text, or whose header cannot serve.
+    pub fn open(origin: &Origin, settings: &InputSettings, limits: Limits) -> Result<Source> {
+        let name = origin.name();
+        let named = |error: Error| rename(&name, error);
+        let (reader, opened): (Box<dyn Read + Send>, _) = match origin {
+            Origin::Stdin => (Box::new(io::stdin()), None),
+            Origin::Path(path) => {
+                let (file, opened) = open_file(path).map_err(named)?;
+                match opened {
+                    // Only what the file held when it was opened: it may be growing.
+                    Some(opened) => (Box::new(file.take(opened.length)), Some(opened)),
+                    None => (Box::new(file), None),
+                }
+            }
+        };
+        Self::of(name.clone(), reader, opened, settings, limits).map_err(named)
+    }
+
+    /// An input over bytes that are at hand.
+    pub fn from_bytes(
+        name: &str,
+        bytes: Vec<u8>,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        Self::from_reader(name, Box::new(io::Cursor::new(bytes)), settings, limits)
+    }
+
+    /// An input over anything that can be read.
+    pub fn from_reader(
+        name: &str,
+        reader: Box<dyn Read + Send>,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        Self::of(name.to_owned(), reader, None, settings, limits)
+            .map_err(|error| rename(name, error))
+    }
+
+    fn of(
+        name: String,
+        mut reader: Box<dyn Read + Send>,
+        opened: Option<Opened>,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        let mut start = Vec::new();
+        let read = (&mut reader).take(4).read_to_end(&mut start);
+        read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+        let (found, mark) = Found::of(&start, settings.encoding);
+        let mut feed = Feed::new(reader, found, &start, mark);
+        let mut text = Vec::new();
+        let header = header::read(&mut feed, &mut text, settings)?;
+        let before = text.get(..header.end).unwrap_or_default();
+        let begin = Start {
+            byte: mark as u64 + found.length_in_input(before),
+            line: header.preamble + header.lines + 1,
+            rest: text.get(header.end..).unwrap_or_default().to_vec(),
+        };
+        let shape = Shape {
+            width: header.layout.names.len(),
+            delimiter: header.marks.delimiter,
+            claim_id: header.layout.first_column(crate::model::Field::ClaimId),
+            procedure_code: header.layout.first_column(crate::model::Field::ProcedureCode),
+        };
+        let limits = ChunkLimits {
+            chunk_bytes: limits.chunk_bytes.max(1),
+            batch_lines_max: limits.batch_lines_max.max(1),
+            record_bytes_max: limits.record_bytes_max,
+            records_max: settings.limit_lines.unwrap_or(u64::MAX),
+        };
+        let chunks = Chunks::new(feed, found, header.marks, shape, limits, begin);
+        let mut notes = header.layout.notes.clone();
+        notes.extend(header.layout.wide_rows());
+        Ok(Source {
+            name,
+            dialect: Dialect { found, marks: header.marks },
+            layout: header.layout,
+            preamble: header.preamble,
+            header_lines: header.lines,
+            notes,
+            chunks,
+            opened,
+        })
+    }
+
+    /// The next chunk of records; nothing at the end.
+    ///
+    /// # Errors
+    /// A read that fails, with the number of records that were read until then.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        let name = &self.name;
+        self.chunks.next().map_err(|error| Error::read(name, &error))
+    }
+
+    /// Bytes read so far.
+    pub fn bytes_read(&self) -> u64 {
+        self.chunks.bytes_read()
+    }
+
+    /// The size of the file, where the input is one.
+    pub fn size(&self) -> Option<u64> {
+        self.opened.as_ref().map(|opened| opened.length)
+    }
+
+    /// The counts of lines that only the reader knows: physical, blank, continuation.
+    pub fn line_counts(&self) -> (u64, u64, u64) {
+        (self.chunks.physical_lines(), self.chunks.blank, self.chunks.continuation)
+    }
+
+    /// Whether reading stopped before the end, at the limit of records.
+    pub fn stopped_early(&self) -> bool {
+        self.chunks.stopped_early()
+    }
+
+    /// Fails when the file is not what it was when it was opened.
+    pub fn verify_unchanged(&self) -> Result<()> {
+        let Some(opened) = &self.opened else { return Ok(()) };
+        let now = opened.file.metadata().map_err(|error| Error::read(&self.name, &error))?;
+        let read_all = self.stopped_early() || self.bytes_read() == opened.length;
+        if now.len() == opened.length && now.modified().ok() == opened.modified && read_all {
+            return Ok(());
+        }
+        Err(Error::incomplete(format!("{}: the input changed while it was read", self.name))
+            .with_help("check the export again once it is fully written"))
+    }
+}
+
+fn rename(name: &str, error: Error) -> Error {
+    error.in_place(name)
+}
+
+fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {
+    let cannot = |error: io::Error| Error::input(format!("cannot open: {error}"));
+    let file = File::open(path).map_err(cannot)?;
+    let metadata: Metadata = file.metadata().map_err(cannot)?;
+    if metadata.is_dir() {
+        return Err(Error::input("is a directory"));
+    }
+    if !metadata.is_file() {
+        // A pipe or a device has neither a size nor a date to watch.
+        return Ok((file, None));
+    }
+    let kept = file.try_clone().map_err(cannot)?;
+    let modified = metadata.modified().ok();
+    Ok((file, Some(Opened { file: kept, length: metadata.len(), modified })))
+}
