@@ -1,4 +1,5 @@
 pub mod error;
 pub mod model;
 pub mod input;
+pub mod exchange;
 pub mod lint;

@@ -1,9 +1,10 @@
 //! What a rule is, and how rules are run. Which rules there are is not known here.
 
-//pub mod checks;
+pub mod checks;
 pub mod declare;
 pub mod knowledge;
 pub mod options;
+pub mod policy;
 pub mod registry;
 pub mod select;
 pub mod tally;

@@ -1,7 +1,7 @@
 //! Exact counts of one input: what was read, what each rule looked at and what it found.
 
 use crate::model::damage::Tidied;
-use crate::model::{Class, RuleId};
+use crate::model::{Cents, Class, RuleId};
 
 /// What one rule looked at and found in one input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,6 +10,20 @@ pub struct RuleTally {
     pub judged: u64,
     /// Findings.
     pub found: u64,
+    /// The charges of the lines it found.
+    pub at_risk: Cents,
+    /// Findings on lines whose charge cannot be read.
+    pub charges_unread: u64,
+}
+
+impl RuleTally {
+    /// Adds the counts of another part.
+    pub fn merge(&mut self, other: &RuleTally) {
+        self.judged += other.judged;
+        self.found += other.found;
+        self.at_risk += other.at_risk;
+        self.charges_unread += other.charges_unread;
+    }
 }
 
 /// The counts of one input. They merge in any order.
@@ -21,6 +35,14 @@ pub struct Tally {
     pub classes: [u64; Class::ALL.len() + 3],
     /// How often procedure codes were tidied.
     pub tidied: Tidied,
+    /// The charges of all lines with a finding, each line once.
+    pub at_risk: Cents,
+    /// Lines with a finding whose charge cannot be read.
+    pub charges_unread: u64,
+    /// Lines without a claim id.
+    pub without_claim: u64,
+    /// Findings by severity: info, warning, error.
+    pub severities: [u64; 3],
     /// By rule, in the order of the list of rules.
     pub rules: Vec<RuleTally>,
 }
@@ -48,12 +70,14 @@ impl Tally {
         self.rules.get(usize::from(id.0)).copied().unwrap_or_default()
     }
 
-    /// Adds to the counts of one rule.
-    pub fn add(&mut self, id: RuleId, judged: u64, found: u64) {
-        if let Some(rule) = self.rules.get_mut(usize::from(id.0)) {
-            rule.judged += judged;
-            rule.found += found;
+    /// The counts of one rule, to add to.
+    pub fn rule_mut(&mut self, id: RuleId) -> &mut RuleTally {
+        let at = usize::from(id.0);
+        if self.rules.len() <= at {
+            self.rules.resize(at + 1, RuleTally::default());
         }
+        #[allow(clippy::indexing_slicing, reason = "the list was made long enough above")]
+        &mut self.rules[at]
     }
 
     /// Adds the counts of another part of the same input.
@@ -61,10 +85,11 @@ impl Tally {
         self.lines += other.lines;
         self.tidied.merge(&other.tidied);
         self.classes.iter_mut().zip(other.classes).for_each(|(sum, more)| *sum += more);
+        self.at_risk += other.at_risk;
+        self.charges_unread += other.charges_unread;
+        self.without_claim += other.without_claim;
+        self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleTally::default());
-        for (sum, more) in self.rules.iter_mut().zip(&other.rules) {
-            sum.judged += more.judged;
-            sum.found += more.found;
-        }
+        self.rules.iter_mut().zip(&other.rules).for_each(|(sum, more)| sum.merge(more));
     }
 }

@@ -13,6 +13,8 @@ pub struct KeptLine {
     pub place: Place,
     /// Which of the rules for claims asked for it, one bit each.
     pub keepers: u32,
+    /// Whether a rule for lines already found something here: its charge is counted once.
+    pub already_found: bool,
     /// Which overrides of the configuration apply to it, one bit each.
     pub overrides: u32,
     /// The line's code, as written or as repaired.

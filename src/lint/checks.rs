@@ -1,0 +1,83 @@
+//! The enabled rules, prepared, and how they are run over a batch.
+
+use crate::lint::policy::Policy;
+use crate::lint::tally::Tally;
+use crate::lint::{Check, GroupCheck, LineCheck, RecordCheck, RunCheck};
+use crate::model::{Batch, Findings, Procedure, RuleId};
+
+/// A rule that is ready to run.
+pub struct Prepared<C: ?Sized> {
+    /// Its place in the list of rules.
+    pub id: RuleId,
+    /// The rule.
+    pub check: Box<C>,
+}
+
+/// The enabled rules, by what they look at, each kind in the order of the codes.
+#[derive(Default)]
+pub struct Checks {
+    /// Rules for records that were set aside.
+    pub records: Vec<Prepared<dyn RecordCheck>>,
+    /// Rules for lines.
+    pub lines: Vec<Prepared<dyn LineCheck>>,
+    /// Rules for claims and other groups.
+    pub groups: Vec<Prepared<dyn GroupCheck>>,
+    /// Rules for the run.
+    pub runs: Vec<Prepared<dyn RunCheck>>,
+    /// How much a finding weighs where.
+    pub policy: Policy,
+}
+
+impl Checks {
+    /// Adds an enabled rule.
+    pub fn add(&mut self, id: RuleId, check: Check) {
+        match check {
+            Check::Record(check) => self.records.push(Prepared { id, check }),
+            Check::Line(check) => self.lines.push(Prepared { id, check }),
+            Check::Group(check) => self.groups.push(Prepared { id, check }),
+            Check::Run(check) => self.runs.push(Prepared { id, check }),
+        }
+    }
+
+    /// Runs every rule for lines over the batch; the findings come in the order of the lines.
+    pub fn lines(&self, batch: &Batch, out: &mut Findings, tally: &mut Tally) {
+        for Prepared { id, check } in &self.lines {
+            out.begin(*id);
+            check.check_batch(batch, out);
+            tally.rule_mut(*id).judged += out.judged();
+        }
+        out.sort();
+    }
+
+    /// Runs every rule for set-aside records over the batch's, in their order.
+    pub fn records(&self, batch: &Batch, out: &mut Findings, tally: &mut Tally) {
+        let seen = (batch.len() + batch.faults.len()) as u64;
+        for Prepared { id, check } in &self.records {
+            out.begin(*id);
+            tally.rule_mut(*id).judged += seen;
+            for (at, fault) in batch.faults.iter().enumerate() {
+                if fault.kind == check.kind() {
+                    check.check(at, fault, out);
+                }
+            }
+        }
+        out.sort();
+    }
+}
+
+/// Counts the lines of a batch by what their codes are.
+pub fn count_classes(batch: &Batch, tally: &mut Tally) {
+    tally.lines += batch.len() as u64;
+    tally.tidied.merge(&batch.tidied);
+    for procedure in &batch.procedures {
+        let at = match procedure {
+            Procedure::Coded(_, class) => Tally::class_index(*class),
+            Procedure::Damaged(..) => Tally::DAMAGED,
+            Procedure::Malformed => Tally::MALFORMED,
+            Procedure::Missing => Tally::MISSING,
+        };
+        if let Some(count) = tally.classes.get_mut(at) {
+            *count += 1;
+        }
+    }
+}
