@@ -3,12 +3,14 @@
 pub mod concise;
 pub mod csv;
 pub mod escape;
+pub mod fingerprint;
 pub mod full;
 pub mod github;
 pub mod grouped;
 pub mod json;
 pub mod markdown;
 pub mod publish;
+pub mod row;
 pub mod style;
 pub mod summary;
 pub mod table;
@@ -146,3 +148,6 @@ impl Sink for Nothing {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod canned;

@@ -165,6 +165,11 @@ impl Summary {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
+    /// Whether a mapping alarm stands for the findings of the rule in the input.
+    pub fn is_alarmed(&self, rule: RuleId, source: u32) -> bool {
+        self.rule(rule).is_some_and(|rule| rule.alarmed.contains(&source))
+    }
+
     /// The name of an input.
     pub fn source_name(&self, source: u32) -> &str {
         self.sources.get(source as usize).map_or("", |source| source.name.as_str())

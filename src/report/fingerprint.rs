@@ -1,0 +1,86 @@
+//! What makes two findings of different runs the same finding.
+//!
+//! A fingerprint survives a new export of the same claims: it holds no file name, and no place as
+//! long as there is a claim number to go by.
+
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::model::Finding;
+
+/// The fingerprint of a finding of the rule `code`: 32 hexadecimal digits.
+pub fn fingerprint(code: &str, finding: &Finding) -> String {
+    let mut hash = Xxh3::new();
+    let mut part = |text: Option<&str>| match text {
+        // The length before each part keeps ("a", "bc") and ("ab", "c") apart.
+        Some(text) => {
+            hash.update(&(text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+        }
+        None => hash.update(&u64::MAX.to_le_bytes()),
+    };
+    part(Some(code));
+    match finding.claim_id.as_deref().filter(|claim| !claim.is_empty()) {
+        Some(claim) => {
+            part(Some(claim));
+            part(finding.service_line.as_deref());
+            part(finding.field.map(|field| field.name()));
+            part(finding.value.as_deref());
+        }
+        None => {
+            part(Some(&finding.place.record.to_string()));
+            part(Some(&finding.place.line.to_string()));
+        }
+    }
+    format!("{:032x}", hash.digest128())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::canned;
+
+    #[test]
+    fn a_fingerprint_is_that_of_the_claim_and_not_of_the_place() {
+        let finding = canned::category_two();
+        let print = fingerprint("CII001", &finding);
+        // Baselines hold fingerprints: this value must never change.
+        assert_eq!(print, "6b8d55ecbc58cc6c7967490df408dc9c");
+        let mut moved = finding.clone();
+        moved.place.source = 1;
+        moved.place.record = 5;
+        moved.place.line = 6;
+        moved.message = "other words".to_owned();
+        assert_eq!(fingerprint("CII001", &moved), print);
+        let mut other = finding.clone();
+        other.value = None;
+        assert_ne!(fingerprint("CII001", &other), print);
+        other.value = Some(String::new());
+        assert_ne!(fingerprint("CII001", &other), print);
+        assert_ne!(fingerprint("CII002", &finding), print);
+    }
+
+    #[test]
+    fn without_a_claim_number_the_place_decides() {
+        let mut finding = canned::category_two();
+        finding.claim_id = None;
+        let print = fingerprint("CII001", &finding);
+        let mut same = finding.clone();
+        same.place.source = 1;
+        same.value = Some("other".to_owned());
+        assert_eq!(fingerprint("CII001", &same), print);
+        same.place.record += 1;
+        assert_ne!(fingerprint("CII001", &same), print);
+        assert_eq!(print.len(), 32);
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let mut one = canned::category_two();
+        one.claim_id = Some("A1".to_owned());
+        one.service_line = Some("2".to_owned());
+        let mut two = one.clone();
+        two.claim_id = Some("A".to_owned());
+        two.service_line = Some("12".to_owned());
+        assert_ne!(fingerprint("CII001", &one), fingerprint("CII001", &two));
+    }
+}

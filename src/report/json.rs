@@ -1,0 +1,267 @@
+//! Findings as JSON: one object a line, or one document with the summary.
+
+use serde::{Serialize, Serializer};
+
+use crate::error::{Error, Result};
+use crate::model::Finding;
+use crate::report::row::Row;
+use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::report::{Out, Sink, Summary};
+
+/// Writes each finding as one JSON object on a line of its own.
+pub struct Ndjson<'a> {
+    out: Out<'a>,
+}
+
+impl<'a> Ndjson<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>) -> Self {
+        Self { out }
+    }
+}
+
+impl Sink for Ndjson<'_> {
+    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
+        let mut line = encoded(&Row::of(finding, summary))?;
+        line.push(b'\n');
+        self.out.bytes(&line)
+    }
+
+    fn finish(&mut self, _: &Summary) -> Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes one JSON document: the summary, then the findings as they come.
+pub struct Json<'a> {
+    out: Out<'a>,
+    /// What stands between the last thing written and the next finding.
+    before_next: &'static str,
+}
+
+impl<'a> Json<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>) -> Self {
+        Self { out, before_next: "\n" }
+    }
+}
+
+impl Sink for Json<'_> {
+    fn begin(&mut self, summary: &Summary) -> Result<()> {
+        self.out.text("{\"schema\":\"claimlint.report/1\",\"summary\":")?;
+        self.out.bytes(&encoded(&SummaryDocument::of(summary))?)?;
+        self.out.text(",\"findings\":[")
+    }
+
+    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
+        self.out.text(self.before_next)?;
+        self.before_next = ",\n";
+        self.out.bytes(&encoded(&Row::of(finding, summary))?)
+    }
+
+    fn finish(&mut self, _: &Summary) -> Result<()> {
+        self.out.text("\n]}\n")?;
+        self.out.flush()
+    }
+}
+
+fn encoded(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| Error::incomplete(format!("JSON: {error}")))
+}
+
+/// The summary as a JSON object. Nothing of it depends on the time or on the machine.
+#[derive(Serialize)]
+struct SummaryDocument<'a> {
+    lines: LinesDocument,
+    claims: u64,
+    clean_claims: u64,
+    lines_without_claim: u64,
+    /// Null where no input has a column for the charge.
+    at_risk: Option<String>,
+    charges_unread: u64,
+    severities: Pairs<'static, u64>,
+    sources: Vec<SourceDocument<'a>>,
+    rules: Vec<RuleDocument<'a>>,
+    classes: Pairs<'static, u64>,
+    unclassed: Pairs<'static, u64>,
+    tidied: Pairs<'static, u64>,
+    notes: &'a [String],
+}
+
+impl<'a> SummaryDocument<'a> {
+    fn of(summary: &'a Summary) -> Self {
+        let [info, warning, error] = summary.severities;
+        let [damaged, malformed, missing] = summary.unclassed;
+        let tidied = &summary.tidied;
+        Self {
+            lines: LinesDocument::of(&summary.lines),
+            claims: summary.claims,
+            clean_claims: summary.clean_claims,
+            lines_without_claim: summary.lines_without_claim,
+            at_risk: summary.has_charges.then(|| summary.at_risk.to_string()),
+            charges_unread: summary.charges_unread,
+            severities: Pairs(vec![("error", error), ("warning", warning), ("info", info)]),
+            sources: summary.sources.iter().map(SourceDocument::of).collect(),
+            rules: summary.rules.iter().map(|rule| RuleDocument::of(rule, summary)).collect(),
+            classes: Pairs(summary.classes.iter().map(|(class, n)| (class.name(), *n)).collect()),
+            unclassed: Pairs(vec![
+                ("damaged", damaged),
+                ("malformed", malformed),
+                ("missing", missing),
+            ]),
+            tidied: Pairs(vec![
+                ("ascii_blanks", tidied.ascii_blanks),
+                ("unicode_blanks", tidied.unicode_blanks),
+                ("lower_case", tidied.lower_case),
+            ]),
+            notes: &summary.notes,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LinesDocument {
+    physical: u64,
+    header: u64,
+    preamble: u64,
+    checked: u64,
+    rejected: u64,
+    continuation: u64,
+    blank: u64,
+}
+
+impl LinesDocument {
+    fn of(lines: &LineCounts) -> Self {
+        let LineCounts { physical, header, preamble, checked, rejected, continuation, blank } =
+            *lines;
+        Self { physical, header, preamble, checked, rejected, continuation, blank }
+    }
+}
+
+#[derive(Serialize)]
+struct SourceDocument<'a> {
+    name: &'a str,
+    bytes: u64,
+    delimiter: &'a str,
+    encoding: &'static str,
+    lines: LinesDocument,
+    mapping: Pairs<'a, &'a [String]>,
+    notes: &'a [String],
+}
+
+impl<'a> SourceDocument<'a> {
+    fn of(source: &'a SourceSummary) -> Self {
+        let mapping = source.mapping.iter();
+        Self {
+            name: &source.name,
+            bytes: source.bytes,
+            delimiter: &source.delimiter,
+            encoding: source.encoding,
+            lines: LinesDocument::of(&source.lines),
+            mapping: Pairs(
+                mapping.map(|(field, names)| (field.name(), names.as_slice())).collect(),
+            ),
+            notes: &source.notes,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct RuleDocument<'a> {
+    code: &'static str,
+    name: &'static str,
+    title: &'static str,
+    severity: &'static str,
+    found: u64,
+    claims: u64,
+    judged: u64,
+    at_risk: Option<String>,
+    charges_unread: u64,
+    outcome: &'static str,
+    reason: Option<&'a str>,
+    /// The names of the inputs in which a mapping alarm stands for the rule's findings.
+    alarmed: Vec<&'a str>,
+}
+
+impl<'a> RuleDocument<'a> {
+    fn of(rule: &'a RuleSummary, summary: &'a Summary) -> Self {
+        Self {
+            code: rule.info.code,
+            name: rule.info.name,
+            title: rule.info.title,
+            severity: rule.severity.name(),
+            found: rule.found,
+            claims: rule.claims,
+            judged: rule.judged,
+            at_risk: summary.has_charges.then(|| rule.at_risk.to_string()),
+            charges_unread: rule.charges_unread,
+            outcome: rule.outcome.name(),
+            reason: match &rule.outcome {
+                Outcome::Passed | Outcome::Failed => None,
+                Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
+            },
+            alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
+        }
+    }
+}
+
+/// A JSON object whose keys stand in the order given.
+struct Pairs<'a, V>(Vec<(&'a str, V)>);
+
+impl<V: Serialize> Serialize for Pairs<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Format, canned};
+
+    #[test]
+    fn each_line_of_ndjson_is_a_finding_as_it_was() {
+        let text = canned::rendered(Format::Ndjson);
+        let findings = canned::findings();
+        assert_eq!(text.lines().count(), findings.len());
+        for (line, finding) in text.lines().zip(&findings) {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(value["schema"], "claimlint.finding/1");
+            assert_eq!(value["claim_id"].as_str(), finding.claim_id.as_deref());
+            assert_eq!(value["value"].as_str(), finding.value.as_deref());
+            assert_eq!(value["message"], finding.message);
+            assert_eq!(value["record"].as_u64().unwrap_or(0), finding.place.record);
+            assert_eq!(value["related"].as_array().unwrap().len(), finding.related.len());
+        }
+    }
+
+    #[test]
+    fn the_document_holds_the_lines_of_ndjson() {
+        let document: serde_json::Value =
+            serde_json::from_str(&canned::rendered(Format::Json)).unwrap();
+        assert_eq!(document["schema"], "claimlint.report/1");
+        let lines = canned::rendered(Format::Ndjson);
+        let lines: Vec<serde_json::Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(document["findings"], serde_json::Value::Array(lines));
+        let lines = document["summary"]["lines"].as_object().unwrap();
+        let parts = lines.iter().filter(|(name, _)| *name != "physical");
+        let sum: u64 = parts.map(|(_, count)| count.as_u64().unwrap()).sum();
+        assert_eq!(lines["physical"], sum);
+        assert_eq!(document["summary"]["rules"][0]["at_risk"], "0.00");
+    }
+
+    #[test]
+    fn a_document_without_findings_is_whole() {
+        let text = canned::render(Format::Json, &Summary::default(), &[]);
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(document["findings"], serde_json::json!([]));
+        assert_eq!(document["summary"]["at_risk"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn snapshots() {
+        insta::assert_snapshot!("ndjson", canned::printable(&canned::rendered(Format::Ndjson)));
+        insta::assert_snapshot!("json", canned::printable(&canned::rendered(Format::Json)));
+    }
+}

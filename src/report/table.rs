@@ -1,0 +1,319 @@
+//! The table of rules and the totals, which every report for people ends with.
+
+use std::cmp::Reverse;
+
+use crate::error::Result;
+use crate::model::{Finding, Severity};
+use crate::report::escape::{counted, digits, money, size, visible};
+use crate::report::style::{Ink, Style};
+use crate::report::summary::{LineCounts, Outcome, RuleSummary, Summary};
+use crate::report::{Out, Sink};
+
+/// Writes the table of rules and the totals, and no finding.
+pub struct SummaryOnly<'a> {
+    out: Out<'a>,
+    style: Style,
+}
+
+impl<'a> SummaryOnly<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>, style: Style) -> Self {
+        Self { out, style }
+    }
+}
+
+impl Sink for SummaryOnly<'_> {
+    fn finding(&mut self, _: &Finding, _: &Summary) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, summary: &Summary) -> Result<()> {
+        self.out.text(&closing(summary, self.style))?;
+        self.out.flush()
+    }
+}
+
+/// The table of rules, or the sentence that nothing was found, and the totals.
+pub fn closing(summary: &Summary, style: Style) -> String {
+    let mut text = match summary.found() {
+        0 => format!(" {}\n", verdict(summary)),
+        _ => table(summary, style),
+    };
+    for line in totals(summary) {
+        text.push_str(&format!(" {}\n", visible(&line)));
+    }
+    text
+}
+
+/// What the run comes to, in one clause.
+pub fn verdict(summary: &Summary) -> String {
+    let lines = counted(summary.lines.checked, "line");
+    let claims = counted(summary.claims, "claim");
+    if summary.found() == 0 {
+        let looked =
+            |rule: &&RuleSummary| matches!(rule.outcome, Outcome::Passed | Outcome::Failed);
+        let rules = summary.rules.iter().filter(looked).count() as u64;
+        return format!("no findings: {lines} of {claims} checked by {}", counted(rules, "rule"));
+    }
+    let [info, warning, error] = summary.severities;
+    format!(
+        "{} in {lines} of {claims}: {}, {}, {} info",
+        counted(summary.found(), "finding"),
+        counted(error, "error"),
+        counted(warning, "warning"),
+        digits(info)
+    )
+}
+
+/// The rules with findings: the gravest first, then those with most findings.
+pub fn ranked(summary: &Summary) -> Vec<&RuleSummary> {
+    let mut rules: Vec<_> = summary.rules.iter().filter(|rule| rule.found > 0).collect();
+    rules.sort_by_key(|rule| (Reverse(rule.severity), Reverse(rule.found), rule.info.code));
+    rules
+}
+
+/// The headings of the table of rules.
+pub const HEADINGS: [&str; 7] =
+    ["code", "severity", "rule", "lines", "claims", "% of checked", "at risk"];
+
+/// How many of the columns hold words; the others hold numbers and are set to the right.
+pub const WORDS: usize = 3;
+
+/// The cells of a rule's row, under [`HEADINGS`].
+pub fn cells(rule: &RuleSummary, summary: &Summary) -> [String; HEADINGS.len()] {
+    [
+        rule.info.code.to_owned(),
+        rule.severity.name().to_owned(),
+        visible(rule.info.title).into_owned(),
+        digits(rule.found),
+        digits(rule.claims),
+        share(rule.found, summary.lines.checked),
+        if summary.has_charges { money(rule.at_risk) } else { "–".to_owned() },
+    ]
+}
+
+fn table(summary: &Summary, style: Style) -> String {
+    let rules = ranked(summary);
+    let mut rows = vec![HEADINGS.map(str::to_owned)];
+    rows.extend(rules.iter().map(|rule| cells(rule, summary)));
+    let severities = [None].into_iter().chain(rules.iter().map(|rule| Some(rule.severity)));
+
+    let mut widths = [0; HEADINGS.len()];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut text = String::new();
+    for (row, severity) in rows.iter().zip(severities) {
+        for (at, (cell, width)) in row.iter().zip(widths).enumerate() {
+            text.push_str(if at == 0 { " " } else { "  " });
+            let cell =
+                if at < WORDS { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
+            text.push_str(&painted(cell, severity, at, style));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A cell in colour: the headings stand back, the severities stand out.
+fn painted(cell: String, severity: Option<Severity>, column: usize, style: Style) -> String {
+    match severity {
+        None => style.paint(Ink::Dim, &cell),
+        Some(severity) if column < 2 => style.paint(Ink::Severity(severity), &cell),
+        Some(_) => cell,
+    }
+}
+
+/// `part` of `whole` in per cent with two decimals, rounded, but never to none or to all.
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    // Two half-hundredths make a hundredth, and one is rounded up.
+    let hundredths = (part * 20_000 / whole).div_ceil(2);
+    match hundredths {
+        0 if part > 0 => "<0.01".to_owned(),
+        10_000 if part < whole => ">99.99".to_owned(),
+        _ => format!("{}.{:02}", digits(hundredths / 100), hundredths % 100),
+    }
+}
+
+/// The lines below the table. Names and notes in them are not escaped yet.
+pub fn totals(summary: &Summary) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(coverage(summary));
+    lines.extend(tidied(summary));
+    lines.extend(notes(summary).map(|note| format!("note: {note}")));
+    lines.extend(at_risk(summary));
+    lines.push(clean(summary));
+    lines.push(checked(summary));
+    lines.push(format!("tally: {}", tally(&summary.lines)));
+    lines
+}
+
+/// Which rules could not look, and why.
+fn coverage(summary: &Summary) -> Option<String> {
+    let (mut not_checked, mut not_applicable) = (Vec::new(), Vec::new());
+    for rule in &summary.rules {
+        let code = rule.info.code;
+        match &rule.outcome {
+            Outcome::NotChecked(reason) => not_checked.push(format!("{code} ({reason})")),
+            Outcome::NotApplicable(reason) => not_applicable.push(format!("{code} ({reason})")),
+            Outcome::Passed | Outcome::Failed => {}
+        }
+    }
+    let parts = [("not checked", not_checked), ("not applicable", not_applicable)];
+    let parts = parts.into_iter().filter(|(_, rules)| !rules.is_empty());
+    let parts: Vec<_> =
+        parts.map(|(name, rules)| format!("{name}: {}", rules.join(", "))).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What was dropped from procedure codes without loss.
+fn tidied(summary: &Summary) -> Option<String> {
+    let tidied = &summary.tidied;
+    let kinds = [
+        (tidied.ascii_blanks, "with blanks at an end"),
+        (tidied.unicode_blanks, "with Unicode blanks at an end"),
+        (tidied.lower_case, "in lower case"),
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    for (number, kind) in kinds.into_iter().filter(|(number, _)| *number > 0) {
+        let what = if parts.is_empty() { counted(number, "code") } else { digits(number) };
+        parts.push(format!("{what} {kind}"));
+    }
+    (!parts.is_empty()).then(|| format!("tidied without loss: {}", parts.join(" · ")))
+}
+
+/// The notes of the run, then those of each input under its name.
+fn notes(summary: &Summary) -> impl Iterator<Item = String> {
+    let of_sources = summary
+        .sources
+        .iter()
+        .flat_map(|source| source.notes.iter().map(move |note| format!("{}: {note}", source.name)));
+    summary.notes.iter().cloned().chain(of_sources)
+}
+
+/// The charges behind the findings; a line with several findings counts once.
+fn at_risk(summary: &Summary) -> Option<String> {
+    if summary.found() == 0 || !summary.has_charges {
+        return None;
+    }
+    let mut text = format!("at risk: {}, each line counted once", money(summary.at_risk));
+    if summary.charges_unread > 0 {
+        let lines = counted(summary.charges_unread, "line");
+        text.push_str(&format!("; no readable charge on {lines} with findings"));
+    }
+    Some(text)
+}
+
+/// How many claims have no finding. The share is rounded down: 100 % means all.
+fn clean(summary: &Summary) -> String {
+    let Summary { claims, clean_claims, .. } = *summary;
+    let mut text = format!("clean claims: {} of {}", digits(clean_claims), digits(claims));
+    if let Some(share) = (u128::from(clean_claims) * 10_000).checked_div(u128::from(claims)) {
+        text.push_str(&format!(" ({}.{:02} %)", share / 100, share % 100));
+    }
+    if summary.lines_without_claim > 0 {
+        let lines = counted(summary.lines_without_claim, "line");
+        text.push_str(&format!("; {lines} without a claim number"));
+    }
+    text
+}
+
+/// How much was read.
+fn checked(summary: &Summary) -> String {
+    let lines = counted(summary.lines.checked, "line");
+    let files = counted(summary.sources.len() as u64, "file");
+    let bytes = summary.sources.iter().fold(0_u64, |sum, source| sum.saturating_add(source.bytes));
+    format!("checked: {lines} in {files}, {}", size(bytes))
+}
+
+/// Where every physical line went.
+pub fn tally(lines: &LineCounts) -> String {
+    let sign = if lines.adds_up() { "=" } else { "≠" };
+    format!(
+        "{} {sign} {} header + {} preamble + {} checked + {} rejected + {} continuation + {} blank",
+        counted(lines.physical, "physical line"),
+        digits(lines.header),
+        digits(lines.preamble),
+        digits(lines.checked),
+        digits(lines.rejected),
+        digits(lines.continuation),
+        digits(lines.blank)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Format, canned};
+
+    #[test]
+    fn shares_never_round_to_none_or_to_all() {
+        for (part, whole, text) in [
+            (0, 10, "0.00"),
+            (1, 1_000_000, "<0.01"),
+            (1, 20_000, "0.01"),
+            (1, 20_001, "<0.01"),
+            (12_408, 9_412_806, "0.13"),
+            (1, 3, "33.33"),
+            (2, 3, "66.67"),
+            (999_999, 1_000_000, ">99.99"),
+            (5, 5, "100.00"),
+            (12, 5, "240.00"),
+            (1, 0, "–"),
+            (u64::MAX, u64::MAX, "100.00"),
+        ] {
+            assert_eq!(share(part, whole), text, "{part} of {whole}");
+        }
+    }
+
+    #[test]
+    fn clean_is_rounded_down() {
+        let mut summary = canned::summary();
+        (summary.claims, summary.clean_claims) = (1_000_000, 999_999);
+        assert_eq!(
+            clean(&summary),
+            "clean claims: 999,999 of 1,000,000 (99.99 %); \
+             2 lines without a claim number"
+        );
+        summary.lines_without_claim = 0;
+        summary.clean_claims = 1_000_000;
+        assert_eq!(clean(&summary), "clean claims: 1,000,000 of 1,000,000 (100.00 %)");
+        summary.claims = 0;
+        summary.clean_claims = 0;
+        assert_eq!(clean(&summary), "clean claims: 0 of 0");
+    }
+
+    #[test]
+    fn a_tally_that_does_not_add_up_says_so() {
+        let mut lines = canned::summary().lines;
+        assert!(tally(&lines).contains(" = "));
+        lines.blank += 1;
+        assert!(tally(&lines).contains(" ≠ "));
+    }
+
+    #[test]
+    fn every_row_is_as_wide_as_the_headings() {
+        let summary = canned::summary();
+        let text = table(&summary, canned::STYLE);
+        let widths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
+        assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
+        let colored = table(&summary, Style { color: true, ..canned::STYLE });
+        assert_eq!(canned::without_colors(&colored), text);
+    }
+
+    #[test]
+    fn snapshots() {
+        insta::assert_snapshot!("summary", canned::rendered(Format::Summary));
+        let passed = canned::passed();
+        insta::assert_snapshot!("passed", canned::render(Format::Summary, &passed, &[]));
+        let mut chargeless = canned::summary();
+        chargeless.has_charges = false;
+        insta::assert_snapshot!("no_charges", canned::render(Format::Summary, &chargeless, &[]));
+    }
+}
