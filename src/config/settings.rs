@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::lint::{Knowledge, OptionValue};
-use crate::model::{Field, RuleId, Severity};
+use crate::model::{RuleId, Severity};
 use crate::report::Format;
+
+pub use crate::input::{Encoding, InputSettings};
 
 /// Everything that shapes a run.
 #[derive(Debug, Clone)]
@@ -39,41 +41,6 @@ pub struct RuleSetting {
     pub options: BTreeMap<String, OptionValue>,
     /// Where its options were written, for error messages: `claimlint.toml:14`.
     pub origin: String,
-}
-
-/// How the bytes of an input are read.
-#[derive(Debug, Clone, Default)]
-pub struct InputSettings {
-    /// The delimiter, where the user named one (by `--delimiter` or `--format`).
-    pub delimiter: Option<u8>,
-    /// The encoding.
-    pub encoding: Encoding,
-    /// Whether `"` quotes cells. False means that it is an ordinary character.
-    pub quoting: bool,
-    /// Physical lines to skip before the header.
-    pub skip_rows: u64,
-    /// Header names by field, named by the user: every one must be in the header.
-    pub columns: BTreeMap<Field, Vec<String>>,
-    /// Whether an input without service lines is accepted.
-    pub allow_empty: bool,
-    /// Whether columns without a name are accepted (and never mapped).
-    pub allow_unnamed_columns: bool,
-    /// Stop after this many records of each input.
-    pub limit_lines: Option<u64>,
-}
-
-/// The encoding of an input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Encoding {
-    /// UTF-8, or UTF-16 when a byte order mark says so.
-    #[default]
-    Auto,
-    /// UTF-8.
-    Utf8,
-    /// Windows code page 1252.
-    Windows1252,
-    /// UTF-16, little-endian unless a byte order mark says otherwise.
-    Utf16,
 }
 
 /// An exception: other severities, or no findings, for some inputs or payers.
@@ -120,4 +87,14 @@ pub struct RunSettings {
     pub memory_limit: u64,
     /// Where unlinked temporary files go.
     pub temp_dir: PathBuf,
+}
+
+impl OutputSettings {
+    /// Whether any output shows the key columns of the lines it samples.
+    pub fn shows_lines(&self) -> bool {
+        let files = self.reports.iter().map(|(format, _)| *format);
+        files.chain([self.format]).any(|format| {
+            matches!(format, Format::Full | Format::Grouped | Format::Markdown)
+        })
+    }
 }

@@ -40,8 +40,6 @@ pub struct Chunk {
     pub byte: u64,
     /// The encoding that the text had.
     pub found: Option<Found>,
-    /// Whether the input ends with this chunk, and without a line end.
-    pub open_end: bool,
 }
 
 /// How large things may get.
@@ -121,6 +119,16 @@ impl Chunks {
         self.feed.lines.lines() - unread.lines()
     }
 
+    /// How many line ends are LF, CR LF and CR.
+    pub fn line_end_kinds(&self) -> [u64; 3] {
+        self.feed.lines.kinds()
+    }
+
+    /// Whether the input ended without a line end.
+    pub fn open_end(&self) -> bool {
+        self.feed.ended && !self.feed.lines.ends_with_line_end()
+    }
+
     /// Whether reading stopped before the end, at the limit of records.
     pub fn stopped_early(&self) -> bool {
         !self.rest.is_empty() || !self.feed.ended
@@ -167,8 +175,6 @@ impl Chunks {
         self.rest = text.get(pos..).unwrap_or_default().to_vec();
         text.truncate(pos);
         self.byte += self.found.length_in_input(&text);
-        let ended = self.feed.ended && self.rest.is_empty();
-        chunk.open_end = ended && !self.feed.lines.ends_with_line_end();
         let nothing = chunk.records.is_empty();
         chunk.text = text;
         Ok((!nothing).then_some(chunk))
@@ -298,8 +304,6 @@ impl Chunks {
         }
         let detail = FaultDetail::Limit(self.limits.record_bytes_max as u64);
         self.push(&mut chunk, 0, 0, 1, false, Some((FaultKind::TooLong, detail)));
-        let ended = self.feed.ended && self.rest.is_empty();
-        chunk.open_end = ended && !self.feed.lines.ends_with_line_end();
         Ok(chunk)
     }
 }

@@ -6,6 +6,9 @@ use memchr::{memchr_iter, memchr2};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LineCounter {
     breaks: u64,
+    feeds: u64,
+    returns: u64,
+    pairs: u64,
     last: Option<u8>,
 }
 
@@ -14,13 +17,22 @@ impl LineCounter {
     pub fn feed(&mut self, piece: &[u8]) {
         let (Some(first), Some(last)) = (piece.first(), piece.last()) else { return };
         let feeds = memchr_iter(b'\n', piece).count() as u64;
-        let returns = memchr_iter(b'\r', piece);
-        let alone = returns.filter(|at| piece.get(at + 1) != Some(&b'\n')).count() as u64;
-        self.breaks += feeds + alone;
+        let (mut alone, mut pairs) = (0, 0);
+        for at in memchr_iter(b'\r', piece) {
+            let paired = piece.get(at + 1) == Some(&b'\n');
+            pairs += u64::from(paired);
+            alone += u64::from(!paired);
+        }
         if self.last == Some(b'\r') && *first == b'\n' {
             // The CR at the end of the last piece was counted; it and this LF are one line end.
             self.breaks -= 1;
+            self.returns -= 1;
+            pairs += 1;
         }
+        self.breaks += feeds + alone;
+        self.feeds += feeds;
+        self.returns += alone;
+        self.pairs += pairs;
         self.last = Some(*last);
     }
 
@@ -28,6 +40,11 @@ impl LineCounter {
     pub fn lines(&self) -> u64 {
         let open = !matches!(self.last, None | Some(b'\n' | b'\r'));
         self.breaks + u64::from(open)
+    }
+
+    /// How many line ends are LF, CR LF and CR.
+    pub fn kinds(&self) -> [u64; 3] {
+        [self.feeds - self.pairs, self.pairs, self.returns]
     }
 
     /// Whether the last line has a line end.
@@ -61,6 +78,7 @@ mod tests {
             // What it means: every CR LF is one end, then every CR and every LF.
             let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
             proptest::prop_assert_eq!(counter.lines(), text.lines().count() as u64);
+            proptest::prop_assert_eq!(counter.kinds().iter().sum::<u64>(), counter.breaks);
         }
     }
 }

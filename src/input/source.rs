@@ -182,6 +182,19 @@ impl Source {
         (self.chunks.physical_lines(), self.chunks.blank, self.chunks.continuation)
     }
 
+    /// What a person should know of how the input ended.
+    pub fn closing_notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.chunks.open_end() && !self.stopped_early() {
+            notes.push("no line end after the last record; was the export cut off?".to_owned());
+        }
+        let [feeds, pairs, returns] = self.chunks.line_end_kinds();
+        if [feeds, pairs, returns].iter().filter(|count| **count > 0).count() > 1 {
+            notes.push(format!("line ends are mixed: {feeds} LF, {pairs} CR LF, {returns} CR"));
+        }
+        notes
+    }
+
     /// Whether reading stopped before the end, at the limit of records.
     pub fn stopped_early(&self) -> bool {
         self.chunks.stopped_early()

@@ -163,10 +163,10 @@ impl Repairs {
 }
 
 fn repair_plain(value: &[u8], words: &Vocabulary, found: &mut Repairs) {
-    if let Some(digits) = strip_float_suffix(value) {
-        if let Some(code) = Code::parse(digits).or_else(|| restore_zeros(digits)) {
-            found.add(code, Damage::FloatSuffix);
-        }
+    let digits = strip_float_suffix(value);
+    if let Some(code) = digits.and_then(|digits| Code::parse(digits).or_else(|| restore_zeros(digits)))
+    {
+        found.add(code, Damage::FloatSuffix);
     }
     if let Some(code) = restore_zeros(value) {
         found.add(code, Damage::LostZeros);

@@ -1,0 +1,26 @@
+//! How far a run has come, for whoever shows it. Workers add; nobody waits.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What was done so far. Every number may lag behind a little.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Bytes read.
+    pub bytes: AtomicU64,
+    /// Service lines checked.
+    pub lines: AtomicU64,
+    /// Findings.
+    pub findings: AtomicU64,
+    /// Bytes that there are to read; 0 while that is not known.
+    pub total_bytes: AtomicU64,
+}
+
+impl Counters {
+    /// Adds the work of one batch.
+    pub fn add(&self, bytes: u64, lines: u64, findings: u64) {
+        // Nothing is decided by these numbers: no order among them is needed.
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.lines.fetch_add(lines, Ordering::Relaxed);
+        self.findings.fetch_add(findings, Ordering::Relaxed);
+    }
+}

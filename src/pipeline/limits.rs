@@ -1,0 +1,52 @@
+//! Every bound of the program, with its unit. The memory limit sets most of them.
+
+use crate::input;
+
+/// Bytes of a record; a longer one is set aside.
+pub const RECORD_BYTES_MAX: usize = 2 << 20;
+
+/// Service lines of a batch: enough that a virtual call for each rule and batch costs nothing.
+pub const BATCH_LINES_MAX: usize = 16_384;
+
+/// Chunks that are checked together, for each thread.
+pub const WAVE_CHUNKS_PER_THREAD: usize = 4;
+
+/// How large things may get in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The pieces of an input.
+    pub input: input::Limits,
+    /// Worker threads.
+    pub threads: usize,
+    /// Rows of claims held in memory, in bytes; past it they go to a temporary file.
+    pub exchange_bytes: usize,
+    /// Rows of one partition that are sorted at once, in bytes.
+    pub partition_bytes: u64,
+    /// Findings of lines held in memory, in bytes; past it they go to a temporary file.
+    pub spool_bytes: usize,
+    /// Findings of claims held in memory, in bytes; past it they are sorted in runs on disk.
+    pub sort_bytes: usize,
+}
+
+impl Limits {
+    /// Bounds for a number of threads that together keep to a limit of memory in bytes, apart
+    /// from a constant for each thread.
+    pub fn new(threads: usize, memory_limit: u64) -> Limits {
+        let threads = threads.max(1);
+        let memory = usize::try_from(memory_limit).unwrap_or(usize::MAX);
+        // Two waves of chunks are in flight, each chunk with its columns about as large again.
+        let chunks = threads * WAVE_CHUNKS_PER_THREAD * 4;
+        Limits {
+            input: input::Limits {
+                chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 20),
+                batch_lines_max: BATCH_LINES_MAX,
+                record_bytes_max: RECORD_BYTES_MAX,
+            },
+            threads,
+            exchange_bytes: memory / 8,
+            partition_bytes: (memory / 16 / threads).max(1 << 18) as u64,
+            spool_bytes: (memory / 16).min(16 << 20),
+            sort_bytes: memory / 16,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! From settings to a plan: rules built, inputs found and their headers read, columns chosen.
+
+use std::path::PathBuf;
+
+use crate::config::settings::{Override, Settings};
+use crate::error::{Error, Result};
+use crate::input::source::Origin;
+use crate::input::{InputSettings, Layout, Source};
+use crate::lint::checks::Checks;
+use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
+use crate::lint::registry::Registry;
+use crate::lint::{Builder, GroupCheck, Options};
+use crate::model::{Field, FieldSet, RuleId, Snippet};
+use crate::pipeline::inputs::{self, Inputs};
+use crate::pipeline::limits::Limits;
+
+/// Everything that is decided before the first record is read.
+pub struct Plan {
+    /// All rules there are.
+    pub registry: Registry,
+    /// The enabled ones, ready to run.
+    pub checks: Checks,
+    /// The ways in which lines are grouped; the first is by claim id.
+    pub streams: Vec<Stream>,
+    /// The inputs.
+    pub inputs: Vec<Origin>,
+    /// How inputs are read.
+    pub input: InputSettings,
+    /// The fields that anything reads.
+    pub read: FieldSet,
+    /// Exceptions by input: for each, the patterns of input names, and where it was written.
+    pub exceptions: Vec<(Vec<glob::Pattern>, String)>,
+    /// Whether a claim id means the same claim in every input.
+    pub claims_span_inputs: bool,
+    /// What reads like the end of a report.
+    pub footers: Vec<String>,
+    /// How many findings of each rule carry their line's key columns.
+    pub snippets: u64,
+    /// How large things may get.
+    pub limits: Limits,
+    /// Where temporary data goes.
+    pub temp_dir: PathBuf,
+    /// What a person should know of the plan.
+    pub notes: Vec<String>,
+    /// The words that cells are read with.
+    pub vocabulary: std::sync::Arc<crate::model::Vocabulary>,
+}
+
+/// One way of grouping lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    /// The fields of the key.
+    pub key: Vec<Field>,
+    /// The rules that judge its groups, by their place in [`Checks::groups`].
+    pub checks: Vec<usize>,
+}
+
+/// Facts of a rule take four bits of a row's 64.
+const GROUP_CHECKS_MAX: usize = 16;
+/// Hits take one bit for each rule.
+const RULES_MAX: usize = 128;
+
+impl Plan {
+    /// Builds the enabled rules and finds the inputs.
+    ///
+    /// # Errors
+    /// An option that makes no sense, an input that is not there.
+    pub fn new(settings: Settings, named: &[String], registry: Registry) -> Result<Plan> {
+        let Inputs { origins, notes } = inputs::find(named)?;
+        for (_, path) in &settings.output.reports {
+            inputs::refuse_overwriting(&origins, path)?;
+        }
+        let mut plan = Self::without_inputs(settings, registry)?;
+        plan.inputs = origins;
+        plan.notes.extend(notes);
+        Ok(plan)
+    }
+
+    /// The same without inputs, for those who bring their own.
+    pub fn without_inputs(settings: Settings, registry: Registry) -> Result<Plan> {
+        let checks = build(&settings, &registry)?;
+        let streams = streams(&checks);
+        let read = fields_read(&settings, &registry, &streams);
+        let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
+        let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
+        Ok(Plan {
+            registry,
+            streams,
+            inputs: Vec::new(),
+            read,
+            exceptions: patterns(&settings.overrides)?,
+            checks,
+            claims_span_inputs: settings.claims_span_inputs,
+            footers: settings.knowledge.footers.clone(),
+            vocabulary: settings.knowledge.vocabulary.clone(),
+            snippets: samples,
+            limits,
+            temp_dir: settings.run.temp_dir.clone(),
+            input: settings.input,
+            notes: Vec::new(),
+        })
+    }
+
+    /// The exceptions that apply to an input, one bit each.
+    pub fn exceptions_of_input(&self, name: &str) -> u32 {
+        let file = std::path::Path::new(name).file_name().map(|file| file.to_string_lossy());
+        let mut bits = 0;
+        for (at, (patterns, _)) in self.exceptions.iter().enumerate() {
+            let matches = |pattern: &glob::Pattern| {
+                pattern.matches(name) || file.as_ref().is_some_and(|file| pattern.matches(file))
+            };
+            bits |= u32::from(patterns.is_empty() || patterns.iter().any(matches)) << at;
+        }
+        bits
+    }
+
+    /// Opens an input and reads its header.
+    pub fn open(&self, origin: &Origin) -> Result<Source> {
+        let source = Source::open(origin, &self.input, self.limits.input)?;
+        source.layout.require().map_err(|error| error.in_place(&source.name))?;
+        Ok(source)
+    }
+
+    /// The enabled rules.
+    pub fn enabled(&self) -> impl Iterator<Item = RuleId> {
+        let checks = &self.checks;
+        let mut ids: Vec<RuleId> = checks.records.iter().map(|check| check.id).collect();
+        ids.extend(checks.lines.iter().map(|check| check.id));
+        ids.extend(checks.groups.iter().map(|check| check.id));
+        ids.extend(checks.runs.iter().map(|check| check.id));
+        ids.sort_unstable();
+        ids.into_iter()
+    }
+}
+
+/// The fields without which an enabled rule cannot run on this layout, by rule.
+pub fn rules_that_cannot_run(
+    layout: &Layout,
+    registry: &Registry,
+) -> Vec<(&'static str, Vec<Field>)> {
+    let lacking = registry.iter().map(|(_, rule)| {
+        let needs = rule.info.needs.iter().copied();
+        let missing = needs.filter(|field| !layout.columns.contains_key(field)).collect();
+        (rule.info.code, missing)
+    });
+    lacking.filter(|(_, missing): &(_, Vec<Field>)| !missing.is_empty()).collect()
+}
+
+fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
+    let mut checks = Checks::default();
+    if registry.len() > RULES_MAX {
+        return Err(Error::settings(format!("more than {RULES_MAX} rules")));
+    }
+    for ((id, rule), setting) in registry.iter().zip(&settings.rules) {
+        checks.policy.severities.push(setting.severity);
+        if !setting.enabled {
+            continue;
+        }
+        let mut options = Options::new(setting.options.clone());
+        let mut builder = Builder { options: &mut options, knowledge: &settings.knowledge };
+        let built = (rule.build)(&mut builder).and_then(|check| {
+            options.finish()?;
+            Ok(check)
+        });
+        let origin = if setting.origin.is_empty() { "" } else { setting.origin.as_str() };
+        let place = format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
+        checks.add(id, built.map_err(|error| error.in_place(&place))?);
+    }
+    if checks.groups.len() > GROUP_CHECKS_MAX || settings.overrides.len() > EXCEPTIONS_MAX {
+        return Err(Error::settings(format!(
+            "at most {GROUP_CHECKS_MAX} rules for claims and {EXCEPTIONS_MAX} overrides are possible"
+        )));
+    }
+    checks.policy = Policy {
+        exceptions: settings.overrides.iter().map(exception).collect(),
+        least: settings.output.min_severity,
+        ..checks.policy
+    };
+    Ok(checks)
+}
+
+fn exception(written: &Override) -> Exception {
+    let payers = written.payers.iter().map(|payer| payer.trim().to_uppercase().into_bytes());
+    Exception { payers: payers.collect(), changes: written.changes.clone() }
+}
+
+fn patterns(overrides: &[Override]) -> Result<Vec<(Vec<glob::Pattern>, String)>> {
+    let parse = |text: &String, origin: &str| {
+        glob::Pattern::new(text)
+            .map_err(|error| Error::settings(format!("{origin}: not a glob: {}", error.msg)))
+    };
+    let one = |written: &Override| {
+        let patterns: Result<Vec<_>> =
+            written.files.iter().map(|text| parse(text, &written.origin)).collect();
+        Ok((patterns?, written.origin.clone()))
+    };
+    overrides.iter().map(one).collect()
+}
+
+fn streams(checks: &Checks) -> Vec<Stream> {
+    // Claims are counted in any case, so the first stream is theirs.
+    let mut streams = vec![Stream { key: vec![Field::ClaimId], checks: Vec::new() }];
+    for (at, prepared) in checks.groups.iter().enumerate() {
+        let key = GroupCheck::key(prepared.check.as_ref());
+        match streams.iter_mut().find(|stream| stream.key == key) {
+            Some(stream) => stream.checks.push(at),
+            None => streams.push(Stream { key: key.to_vec(), checks: vec![at] }),
+        }
+    }
+    streams
+}
+
+fn fields_read(settings: &Settings, registry: &Registry, streams: &[Stream]) -> FieldSet {
+    let enabled = registry.iter().zip(&settings.rules).filter(|(_, setting)| setting.enabled);
+    let mut read: FieldSet =
+        enabled.flat_map(|((_, rule), _)| rule.info.reads.iter().copied()).collect();
+    // What every finding says of its line, and what claims are told apart by.
+    for field in [Field::ClaimId, Field::ServiceLine, Field::ProcedureCode, Field::Charge] {
+        read.insert(field);
+    }
+    streams.iter().flat_map(|stream| &stream.key).for_each(|field| read.insert(*field));
+    if settings.output.shows_lines() {
+        Snippet::FIELDS.into_iter().for_each(|field| read.insert(field));
+        Field::MODIFIERS.into_iter().for_each(|field| read.insert(field));
+    }
+    if settings.overrides.iter().any(|written| !written.payers.is_empty()) {
+        read.insert(Field::Payer);
+    }
+    read
+}
