@@ -60,6 +60,14 @@ impl<'b> Line<'b> {
         self.batch.procedures.get(self.row).copied().unwrap_or(Procedure::Missing)
     }
 
+    /// The cell of a second procedure-code column that says something else, if there is one.
+    pub fn other_procedure_code(self) -> Option<&'b [u8]> {
+        let noted = &self.batch.disagreements;
+        let at = noted.partition_point(|noted| (noted.row as usize) < self.row);
+        let noted = noted.get(at).filter(|noted| noted.row as usize == self.row)?;
+        Some(self.batch.slice(noted.other))
+    }
+
     /// The amount billed.
     pub fn charge(self) -> Cell<Cents> {
         self.text(Field::Charge).map_or(Cell::Missing, Cents::parse)

@@ -1,0 +1,140 @@
+//! What CII001 and CII002 share: their options, and which lines go with a Category II line.
+
+use crate::error::{Error, Result, nearest};
+use crate::lint::{Look, Options};
+use crate::model::{Class, Field, Line};
+use crate::rules::code_range::CodeRange;
+
+/// A line whose code goes with a Category II line.
+pub const COMPANION: u8 = 1;
+/// A line with another code, that of a service all the same.
+pub const OTHER_SERVICE: u8 = 1 << 1;
+/// A line whose code is missing or malformed.
+pub const UNREADABLE: u8 = 1 << 2;
+/// A Category II line that is not judged.
+pub const EXEMPT: u8 = 1 << 3;
+
+/// The configured border between Category II codes and what they go with.
+#[derive(Debug)]
+pub struct Companions {
+    /// Companions by class, in the order of [`Class::ALL`].
+    classes: [bool; Class::ALL.len()],
+    ranges: Vec<CodeRange>,
+    exempt: Vec<CodeRange>,
+    group_by: Vec<Field>,
+    /// What a companion is called: `Category I` unless the option says otherwise.
+    wanted: &'static str,
+}
+
+impl Companions {
+    /// Reads the options `companions`, `exempt-codes` and `group-by`.
+    pub fn read(options: &mut Options) -> Result<Companions> {
+        let listed = options.list("companions", &["category-1"])?;
+        let wanted = if listed == ["category-1"] { "Category I" } else { "companion" };
+        let mut classes = [false; Class::ALL.len()];
+        let mut ranges = Vec::new();
+        for entry in &listed {
+            if !add_class(entry, &mut classes) {
+                ranges.push(companion_range(entry)?);
+            }
+        }
+        let exempt = options.list("exempt-codes", &[])?;
+        let exempt = exempt.iter().map(|entry| exempt_range(entry)).collect::<Result<_>>()?;
+        let group_by = options.list("group-by", &["claim_id"])?;
+        let group_by = group_by.iter().map(|name| field(name)).collect::<Result<Vec<_>>>()?;
+        if group_by.is_empty() {
+            return Err(Error::settings("option group-by: expected at least one field"));
+        }
+        options.finish()?;
+        Ok(Companions { classes, ranges, exempt, group_by, wanted })
+    }
+
+    /// The fields whose values make up a group.
+    pub fn group_by(&self) -> &[Field] {
+        &self.group_by
+    }
+
+    /// What the line is to the Category II lines of its group.
+    #[inline]
+    pub fn look(&self, line: Line<'_>) -> Look {
+        let Some((code, class)) = line.procedure().code() else {
+            return Look { facts: UNREADABLE, ..Look::default() };
+        };
+        if class == Class::CategoryTwo {
+            let exempt = self.exempt.iter().any(|range| range.contains(code, class));
+            let facts = if exempt { EXEMPT } else { 0 };
+            return Look { facts, keep: !exempt, witness: false };
+        }
+        let companion = self.classes.get(class as usize).copied().unwrap_or(false)
+            || self.ranges.iter().any(|range| range.contains(code, class));
+        let facts = if companion { COMPANION } else { OTHER_SERVICE };
+        Look { facts, keep: false, witness: false }
+    }
+
+    /// `Category I`, or `companion` where the option names more.
+    pub fn wanted(&self) -> &'static str {
+        self.wanted
+    }
+
+    /// What the group is called in a message: the claim, or the fields that its lines share.
+    pub fn group_name(&self) -> String {
+        if self.group_by == [Field::ClaimId] {
+            return "the claim".to_owned();
+        }
+        let names: Vec<&str> = self.group_by.iter().map(|field| field.name()).collect();
+        format!("the group by {}", names.join(" and "))
+    }
+}
+
+/// Adds the class that `entry` names; `category-1` names all four kinds of Category I.
+fn add_class(entry: &str, classes: &mut [bool; Class::ALL.len()]) -> bool {
+    let name = entry.trim();
+    let mut named = false;
+    for (class, on) in Class::ALL.into_iter().zip(classes) {
+        let all_kinds = name == Class::CategoryOne.name() && class.is_category_one();
+        if class != Class::CategoryTwo && (class.name() == name || all_kinds) {
+            *on = true;
+            named = true;
+        }
+    }
+    named
+}
+
+fn companion_range(entry: &str) -> Result<CodeRange> {
+    let is_category_two = entry.trim() == Class::CategoryTwo.name();
+    match CodeRange::parse(entry) {
+        Ok(range) if range.class != Class::CategoryTwo => return Ok(range),
+        Err(error) if !is_category_two => {
+            let names = Class::ALL.iter().map(|class| class.name());
+            let names: Vec<&str> = names.filter(|name| *name != "category-2").collect();
+            let message = format!("option companions: {error}, nor a class of codes");
+            return Err(Error::settings(message).with_help(match nearest(entry, names.clone()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("the classes are: {}", names.join(", ")),
+            }));
+        }
+        _ => {}
+    }
+    let message = format!("option companions: `{entry}`: no Category II code goes with another");
+    Err(Error::settings(message))
+}
+
+fn exempt_range(entry: &str) -> Result<CodeRange> {
+    let range = CodeRange::parse(entry);
+    let range = range.map_err(|error| Error::settings(format!("option exempt-codes: {error}")))?;
+    if range.class != Class::CategoryTwo {
+        let message = format!("option exempt-codes: `{entry}` is not a Category II code");
+        return Err(Error::settings(message));
+    }
+    Ok(range)
+}
+
+fn field(name: &str) -> Result<Field> {
+    Field::from_name(name).ok_or_else(|| {
+        let error = Error::settings(format!("option group-by: unknown field `{name}`"));
+        match nearest(name, Field::ALL.iter().map(|field| field.name())) {
+            Some(name) => error.with_help(format!("did you mean `{name}`?")),
+            None => error,
+        }
+    })
+}

@@ -1,0 +1,208 @@
+//! The data files of `rules/`, compiled into the program.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::lint::Knowledge;
+use crate::lint::knowledge::{Section, Sections};
+use crate::model::Vocabulary;
+use crate::model::cell::MissingWords;
+
+const CATEGORIES: &str = include_str!("../../rules/categories.toml");
+const MODIFIERS: &str = include_str!("../../rules/modifiers.csv");
+const WORDS: &str = include_str!("../../rules/words.toml");
+
+/// The presets by name, the default first. A preset is a configuration that others are laid over.
+const PRESETS: [(&str, &str); 3] = [
+    ("default", include_str!("../../rules/presets/default.toml")),
+    ("practical", include_str!("../../rules/presets/practical.toml")),
+    ("strict", include_str!("../../rules/presets/strict.toml")),
+];
+
+/// What the data files say, before any configuration is laid over it.
+pub fn knowledge() -> Result<Knowledge> {
+    let categories: RawCategories =
+        toml::from_str(CATEGORIES).map_err(|error| broken("categories.toml", &error))?;
+    let words: RawWords = toml::from_str(WORDS).map_err(|error| broken("words.toml", &error))?;
+    let vocabulary =
+        Vocabulary { missing: MissingWords::new(&words.missing), modifiers: modifiers(MODIFIERS)? };
+    Ok(Knowledge {
+        category_one: sections(&categories.category_one)?,
+        category_two: sections(&categories.category_two)?,
+        vocabulary: Arc::new(vocabulary),
+        footers: words.footers.iter().map(|footer| footer.to_lowercase()).collect(),
+    })
+}
+
+/// The text of the preset `name`, a configuration in TOML.
+pub fn preset(name: &str) -> Option<&'static str> {
+    PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The names of the presets, the default first.
+pub fn preset_names() -> impl Iterator<Item = &'static str> {
+    PRESETS.iter().map(|(name, _)| *name)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCategories {
+    #[serde(rename = "category-1")]
+    category_one: Vec<RawSection>,
+    #[serde(rename = "category-2")]
+    category_two: Vec<RawSection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSection {
+    name: String,
+    ranges: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWords {
+    missing: Vec<String>,
+    footers: Vec<String>,
+}
+
+fn sections(raw: &[RawSection]) -> Result<Sections> {
+    let section = |raw: &RawSection| {
+        let ranges = raw.ranges.iter().map(|text| range(text)).collect::<Result<_>>()?;
+        Ok(Section { name: raw.name.clone(), ranges })
+    };
+    raw.iter().map(section).collect::<Result<_>>().map(Sections)
+}
+
+/// `10004-69990`: the first and the last code number.
+fn range(text: &str) -> Result<(u32, u32)> {
+    let ends = text.split_once('-').and_then(|(first, last)| {
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        (first <= last && last <= 99_999).then_some((first, last))
+    });
+    ends.ok_or_else(|| broken("categories.toml", &format!("`{text}` is no range of code numbers")))
+}
+
+fn modifiers(text: &str) -> Result<BTreeSet<[u8; 2]>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.records().map(|record| {
+        let record = record.map_err(|error| broken("modifiers.csv", &error))?;
+        let modifier = record.get(0).unwrap_or_default();
+        modifier.as_bytes().try_into().map_err(|_| {
+            broken("modifiers.csv", &format!("`{modifier}` does not have two characters"))
+        })
+    });
+    rows.collect()
+}
+
+/// A built-in file is wrong. A test reads them all, so no user should ever meet this.
+fn broken(file: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::settings(format!("built-in rules/{file}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::lint::{Builder, OptionValue, Options};
+    use crate::rules::ALL;
+
+    #[test]
+    fn the_ranges_are_those_of_the_rules() {
+        let knowledge = knowledge().unwrap();
+        let ranges = |sections: &Sections| {
+            let mut ranges: Vec<_> =
+                sections.0.iter().flat_map(|section| section.ranges.clone()).collect();
+            ranges.sort_unstable();
+            ranges
+        };
+        let one = [
+            (100, 1999),
+            (10004, 69990),
+            (70010, 79999),
+            (80047, 89398),
+            (90281, 99199),
+            (98000, 98016),
+            (99100, 99140),
+            (99201, 99499),
+            (99500, 99607),
+        ];
+        let two = [
+            (1, 15),
+            (500, 584),
+            (1000, 1505),
+            (2000, 2060),
+            (3006, 3776),
+            (4000, 4563),
+            (5005, 5250),
+            (6005, 6150),
+            (7010, 7025),
+            (9001, 9007),
+        ];
+        assert_eq!(ranges(&knowledge.category_one), one);
+        assert_eq!(ranges(&knowledge.category_two), two);
+        let section = |text: &[u8]| {
+            let (code, _) = crate::model::Code::parse(text).unwrap();
+            knowledge.category_one.of(code).unwrap_or("none").to_owned()
+        };
+        assert_eq!(section(b"99213"), "Evaluation and Management");
+        assert_eq!(section(b"98016"), "Evaluation and Management");
+        assert_eq!(section(b"98017"), "Medicine");
+        assert_eq!(section(b"99100"), "Anesthesia");
+        assert_eq!(section(b"99999"), "none");
+    }
+
+    #[test]
+    fn words_and_modifiers_are_read() {
+        let knowledge = knowledge().unwrap();
+        let words = &knowledge.vocabulary;
+        for word in ["", "null", "N/A", "na", "NaN", "None", "\\N", "-"] {
+            assert!(words.missing.contains(word.as_bytes()), "{word}");
+        }
+        assert!(!words.missing.contains(b"0"));
+        assert_eq!(words.modifiers.len(), 426);
+        for known in ["25", "59", "1P", "8P", "LT", "E4", "CN", "KX", "JZ", "X5", "P6", "TW"] {
+            assert!(words.modifiers.contains(known.as_bytes()), "{known}");
+        }
+        for unknown in ["21", "TI", "TO", "SI", "UI", "GI", "QI", "XX", "RH", "4P"] {
+            assert!(!words.modifiers.contains(unknown.as_bytes()), "{unknown}");
+        }
+        assert!(knowledge.footers.iter().all(|footer| *footer == footer.to_lowercase()));
+    }
+
+    /// What a preset sets for rules: the option values as a rule reads them.
+    fn options(table: &toml::Table) -> BTreeMap<String, OptionValue> {
+        let lists = table.iter().filter_map(|(key, value)| {
+            let list = value.as_array()?.iter();
+            let list = list.map(|item| item.as_str().unwrap().to_owned()).collect();
+            Some((key.clone(), OptionValue::List(list)))
+        });
+        lists.collect()
+    }
+
+    #[test]
+    fn every_preset_sets_options_that_its_rules_take() {
+        let knowledge = knowledge().unwrap();
+        for name in preset_names() {
+            let table: toml::Table = toml::from_str(preset(name).unwrap()).unwrap();
+            let Some(rules) = table.get("rules") else { continue };
+            for (prefix, set) in rules.as_table().unwrap() {
+                let chosen: Vec<_> =
+                    ALL.iter().filter(|rule| rule.info.code.starts_with(prefix.as_str())).collect();
+                assert!(!chosen.is_empty(), "{name}: no rule {prefix}");
+                for rule in chosen {
+                    let mut options = Options::new(options(set.as_table().unwrap()));
+                    let built =
+                        (rule.build)(&mut Builder { options: &mut options, knowledge: &knowledge });
+                    assert!(built.is_ok(), "{name}: {:?}", built.err());
+                }
+            }
+        }
+        assert_eq!(preset("strictest"), None);
+    }
+}
