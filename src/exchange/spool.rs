@@ -35,7 +35,7 @@ impl Spool {
         Self { memory: Vec::new(), budget, directory: directory.to_owned(), file: None }
     }
 
-    /// Appends a piece.
+    /// Appends entries that stand one after the other, each with its length before it.
     pub fn put(&mut self, piece: &[u8]) -> Result<()> {
         if self.memory.len() + piece.len() > self.budget && !self.memory.is_empty() {
             self.spill()?;

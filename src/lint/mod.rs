@@ -10,7 +10,7 @@ pub mod select;
 pub mod tally;
 
 use crate::error::Result;
-use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleInfo};
+use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleId, RuleInfo};
 
 pub use knowledge::Knowledge;
 pub use options::{OptionValue, Options};
@@ -97,4 +97,7 @@ pub trait GroupCheck: Send + Sync {
 pub trait RunCheck: Send + Sync {
     /// Reports what the counts show; `at` of a report is the input that it is about.
     fn check(&self, tallies: &[Tally], rules: &[&RuleInfo], out: &mut Findings);
+
+    /// The inputs and the rules whose findings a report of [`RunCheck::check`] stands for.
+    fn alarmed(&self, tallies: &[Tally], rules: &[&RuleInfo]) -> Vec<(usize, RuleId)>;
 }

@@ -17,7 +17,7 @@ impl Registry {
     }
 
     /// Every rule with its id, in the order of the codes.
-    pub fn iter(&self) -> impl Iterator<Item = (RuleId, &'static Rule)> {
+    pub fn iter(&self) -> impl Iterator<Item = (RuleId, &'static Rule)> + Clone + use<> {
         (0_u16..).map(RuleId).zip(self.rules.iter().copied())
     }
 

@@ -62,7 +62,7 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 
 impl MappingAlarm {
     fn is_alarm(&self, scope: Scope, counts: RuleTally) -> bool {
-        let RuleTally { judged, found } = counts;
+        let RuleTally { judged, found, .. } = counts;
         let share = u128::from(found) * 100 >= u128::from(judged) * u128::from(self.share_percent);
         let most = share && judged >= self.lines_min;
         let all = found == judged && judged >= LINES_OF_HITS_ALONE_MIN;
@@ -71,19 +71,6 @@ impl MappingAlarm {
             Scope::Claim => most,
             Scope::Record | Scope::Run => false,
         }
-    }
-
-    /// The inputs and rules that are alarmed, in the order in which they are reported.
-    fn alarmed(&self, tallies: &[Tally], rules: &[&RuleInfo]) -> Vec<(usize, RuleId)> {
-        let mut alarmed = Vec::new();
-        for (input, tally) in tallies.iter().enumerate() {
-            for (id, info) in (0_u16..).map(RuleId).zip(rules) {
-                if self.is_alarm(info.scope, tally.rule(id)) {
-                    alarmed.push((input, id));
-                }
-            }
-        }
-        alarmed
     }
 }
 
@@ -94,7 +81,7 @@ impl RunCheck for MappingAlarm {
             else {
                 continue;
             };
-            let RuleTally { judged, found } = tally.rule(id);
+            let RuleTally { judged, found, .. } = tally.rule(id);
             let code = info.code;
             let hits = format_args!("rule {code} hits {found} of {judged} lines it looked at");
             let Some(field) = info.needs.first().copied() else {
@@ -115,6 +102,17 @@ impl RunCheck for MappingAlarm {
                 ),
             );
         }
+    }
+    fn alarmed(&self, tallies: &[Tally], rules: &[&RuleInfo]) -> Vec<(usize, RuleId)> {
+        let mut alarmed = Vec::new();
+        for (input, tally) in tallies.iter().enumerate() {
+            for (id, info) in (0_u16..).map(RuleId).zip(rules) {
+                if self.is_alarm(info.scope, tally.rule(id)) {
+                    alarmed.push((input, id));
+                }
+            }
+        }
+        alarmed
     }
 }
 

@@ -1,0 +1,175 @@
+//! The main path: read every input, check every line, then every claim, then the run, then report.
+
+pub mod claims;
+pub mod counters;
+pub mod inputs;
+pub mod limits;
+pub mod lines;
+pub mod plan;
+pub mod render;
+pub mod summarize;
+pub mod waves;
+
+use rayon::ThreadPool;
+
+use crate::error::{Error, Result};
+use crate::exchange::Exchange;
+use crate::exchange::order::Sorter;
+use crate::exchange::spool::Spool;
+use crate::input::Source;
+use crate::input::decode::Decoder;
+use crate::lint::Tally;
+use crate::report::{Sink, Summary};
+
+pub use counters::Counters;
+pub use limits::Limits;
+pub use plan::Plan;
+
+use claims::{Judged, Share};
+use summarize::Account;
+
+/// Checks every line of every input, then every claim, then the run as a whole, and reports what
+/// was found to the sinks, in order: input, record, rule.
+///
+/// # Errors
+/// An input that cannot be read to its end or has no service lines, temporary data that cannot be
+/// kept, a report that cannot be written. Then nothing that was written is complete.
+pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Result<Summary> {
+    let mut sources = Vec::new();
+    for origin in &plan.inputs {
+        sources.push(plan.open(origin)?);
+    }
+    run_sources(plan, sources, sinks, seen)
+}
+
+/// The same over inputs that are already open.
+pub fn run_sources(
+    plan: &Plan,
+    sources: Vec<Source>,
+    sinks: &mut [Box<dyn Sink + '_>],
+    seen: &Counters,
+) -> Result<Summary> {
+    let pool = pool(plan.limits.threads)?;
+    let mut run = Run::new(plan, &sources);
+    for (source, at) in sources.into_iter().zip(0..) {
+        check_lines(plan, &pool, source, at, &mut run, seen)?;
+    }
+    check_claims(plan, &pool, &mut run)?;
+    let alarms = render::check_run(plan, &run.account, &mut run.tallies)?;
+    let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
+    render::render(alarms.findings, run.lines, run.claims, &summary, sinks)?;
+    Ok(summary)
+}
+
+/// What a run has gathered so far.
+struct Run {
+    lines: Spool,
+    claims: Sorter,
+    exchanges: Vec<Exchange>,
+    tallies: Vec<Tally>,
+    account: Account,
+}
+
+impl Run {
+    fn new(plan: &Plan, sources: &[Source]) -> Run {
+        let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
+        let share = exchange_bytes / plan.streams.len().max(1);
+        let exchange = |_| Exchange::new(share, &plan.temp_dir);
+        Run {
+            lines: Spool::new(spool_bytes, &plan.temp_dir),
+            claims: Sorter::new(sort_bytes, &plan.temp_dir),
+            exchanges: plan.streams.iter().map(exchange).collect(),
+            tallies: vec![Tally::new(plan.registry.len()); sources.len()],
+            account: Account::new(plan, sources),
+        }
+    }
+}
+
+fn pool(threads: usize) -> Result<ThreadPool> {
+    let built = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|at| format!("check-{at}"))
+        .build();
+    built.map_err(|error| {
+        Error::incomplete(format!("cannot start {threads} threads: {error}"))
+            .with_help("use fewer with --threads")
+    })
+}
+
+fn check_lines(
+    plan: &Plan,
+    pool: &ThreadPool,
+    mut source: Source,
+    at: u32,
+    run: &mut Run,
+    seen: &Counters,
+) -> Result<()> {
+    let decoder = Decoder::new(
+        at,
+        source.dialect.marks,
+        &source.layout,
+        plan.read,
+        plan.vocabulary.clone(),
+        plan.footers.clone(),
+    );
+    let exceptions = plan.exceptions_of_input(&source.name);
+    let Run { lines, exchanges, tallies, account, .. } = run;
+    waves::run(
+        pool,
+        plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
+        || source.next_chunk(),
+        |chunk| lines::check(plan, &decoder, exceptions, chunk),
+        |checked| {
+            seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
+            lines.put(&checked.findings)?;
+            exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
+            account.add(at, checked.tally.lines, checked.rejected);
+            tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
+            Ok(())
+        },
+    )?;
+    account.close(at, &source, plan.input.allow_empty)
+}
+
+fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
+    let Run { claims, exchanges, tallies, account, .. } = run;
+    let sources = tallies.len();
+    // Claims come last: findings of other groupings are passed on to them.
+    let mut exchanges: Vec<Exchange> = std::mem::take(exchanges);
+    for (at, stream) in plan.streams.iter().enumerate().rev() {
+        let Some(exchange) = exchanges.pop() else { break };
+        let mut shares = shares(&exchange, plan.limits.partition_bytes).into_iter();
+        waves::run(
+            pool,
+            plan.limits.threads,
+            || Ok(shares.next()),
+            |share| {
+                let rows = claims::load(&exchange, share)?;
+                claims::judge(plan, stream, sources, &rows)
+            },
+            |judged: Judged| {
+                judged.findings.into_iter().try_for_each(|finding| claims.put(finding))?;
+                tallies.iter_mut().zip(&judged.tallies).for_each(|(sum, more)| sum.merge(more));
+                if let (Some(hits), Some(first)) = (judged.hits, exchanges.first_mut()) {
+                    first.put(hits)?;
+                }
+                account.add_groups(
+                    at == 0,
+                    (judged.groups, judged.clean),
+                    &judged.groups_by_rule,
+                );
+                Ok(())
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Partitions, the large ones in parts.
+fn shares(exchange: &Exchange, bytes_max: u64) -> Vec<Share> {
+    let split = |partition: usize| {
+        let parts = exchange.partition_bytes(partition).div_ceil(bytes_max.max(1)).max(1);
+        (0..parts).map(move |part| Share { partition, part, parts })
+    };
+    (0..crate::exchange::PARTITIONS).flat_map(split).collect()
+}

@@ -1,0 +1,143 @@
+//! The end of a run: what its counts show, and all findings in order to the sinks.
+
+use crate::error::Result;
+use crate::exchange::found::{self, FindingParts, decode, encode};
+use crate::exchange::order::{Sorted, Sorter};
+use crate::exchange::spool::{Entries, Spool};
+use crate::lint::Tally;
+use crate::model::batch::Place;
+use crate::model::{Field, Findings, RuleId, RuleInfo};
+use crate::pipeline::lines::count_severity;
+use crate::pipeline::plan::Plan;
+use crate::pipeline::summarize::Account;
+use crate::report::{Sink, Summary};
+
+/// What the counts of the run show.
+pub struct Alarms {
+    /// Findings about whole inputs, encoded, in order.
+    pub findings: Vec<Vec<u8>>,
+    /// Inputs and rules whose findings an alarm stands for.
+    pub alarmed: Vec<(usize, RuleId)>,
+}
+
+/// Runs the rules for the run over its counts.
+pub fn check_run(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Alarms> {
+    let infos: Vec<&RuleInfo> = plan.registry.iter().map(|(_, rule)| &rule.info).collect();
+    let mut alarms = Alarms { findings: Vec::new(), alarmed: Vec::new() };
+    let mut out = Findings::default();
+    for prepared in &plan.checks.runs {
+        out.begin(prepared.id);
+        prepared.check.check(tallies, &infos, &mut out);
+        let alarmed = prepared.check.alarmed(tallies, &infos);
+        alarms.alarmed.extend(alarmed);
+        for tally in tallies.iter_mut() {
+            tally.rule_mut(prepared.id).judged += tally.lines;
+        }
+    }
+    out.sort();
+    let mut scratch = Vec::new();
+    for reported in out.reported() {
+        let name = account.name(reported.at);
+        let policy = &plan.checks.policy;
+        let exceptions = policy.exceptions_without_line(plan.exceptions_of_input(name));
+        let Some(severity) = policy.severity(reported.rule, exceptions) else {
+            alarms.alarmed.clear();
+            continue;
+        };
+        if let Some(tally) = tallies.get_mut(reported.at) {
+            tally.rule_mut(reported.rule).found += 1;
+            count_severity(tally, severity);
+        }
+        let line = account.header_line(reported.at);
+        let parts = FindingParts {
+            rule: reported.rule,
+            severity,
+            place: Place { source: reported.at as u32, record: 0, line, byte: 0 },
+            claim_id: None,
+            service_line: None,
+            field: reported.field.filter(|field: &Field| !field.is_private()),
+            value: None,
+            message: out.message(reported),
+            suggestion: None,
+            related: &reported.related,
+            amount: None,
+            snippet: None,
+        };
+        encode(&parts, &mut scratch, &mut Vec::new());
+        alarms.findings.push(scratch.clone());
+    }
+    Ok(alarms)
+}
+
+/// Hands all findings to the sinks in order: input, record, rule.
+pub fn render(
+    alarms: Vec<Vec<u8>>,
+    lines: Spool,
+    claims: Sorter,
+    summary: &Summary,
+    sinks: &mut [Box<dyn Sink + '_>],
+) -> Result<()> {
+    for sink in sinks.iter_mut() {
+        sink.begin(summary)?;
+    }
+    let mut merged = Merged::new(alarms, lines.read()?, claims.read()?)?;
+    while let Some(encoded) = merged.next()? {
+        let finding = decode(&encoded)?;
+        for sink in sinks.iter_mut() {
+            sink.finding(&finding, summary)?;
+        }
+    }
+    for sink in sinks.iter_mut() {
+        sink.finish(summary)?;
+    }
+    Ok(())
+}
+
+/// Three ordered streams of findings as one.
+struct Merged {
+    alarms: std::vec::IntoIter<Vec<u8>>,
+    lines: Entries,
+    claims: Sorted,
+    heads: [Option<(found::Order, Vec<u8>)>; 3],
+}
+
+impl Merged {
+    fn new(alarms: Vec<Vec<u8>>, lines: Entries, claims: Sorted) -> Result<Merged> {
+        let mut merged =
+            Merged { alarms: alarms.into_iter(), lines, claims, heads: [None, None, None] };
+        for stream in 0..merged.heads.len() {
+            merged.advance(stream)?;
+        }
+        Ok(merged)
+    }
+
+    fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        let heads = self.heads.iter().enumerate();
+        let first = heads.filter_map(|(at, head)| head.as_ref().map(|(order, _)| (*order, at)));
+        let Some((_, stream)) = first.min() else { return Ok(None) };
+        let head = self.heads.get_mut(stream).and_then(Option::take);
+        self.advance(stream)?;
+        Ok(head.map(|(_, encoded)| encoded))
+    }
+
+    fn advance(&mut self, stream: usize) -> Result<()> {
+        let next = match stream {
+            0 => match self.alarms.next() {
+                Some(encoded) => Some((found::order(&encoded)?, encoded)),
+                None => None,
+            },
+            1 => {
+                let mut entry = Vec::new();
+                match self.lines.next(&mut entry)? {
+                    true => Some((found::order(&entry)?, entry)),
+                    false => None,
+                }
+            }
+            _ => self.claims.next()?,
+        };
+        if let Some(head) = self.heads.get_mut(stream) {
+            *head = next;
+        }
+        Ok(())
+    }
+}
