@@ -1,0 +1,169 @@
+//! Every rule on its fixture, in every shape that a run can take.
+//!
+//! A fixture is a CSV whose last column, `expect`, names the rules that each line must raise; where
+//! damage forbids such a column, a file beside it lists physical lines and rules. The snapshot
+//! holds wording and place only: what must be found is in the fixture.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use claimlint::lint::Rule;
+use claimlint::model::Finding;
+use claimlint::rules::ALL;
+use common::{SHAPES, check, code, settings};
+
+/// What a fixture says must be found: physical line (0 for the whole input) and rule.
+type Expected = BTreeSet<(u64, String)>;
+
+struct Fixture {
+    rule: &'static Rule,
+    bytes: Vec<u8>,
+    expected: Expected,
+    record_bytes_max: usize,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules")
+}
+
+fn fixture(rule: &'static Rule) -> Fixture {
+    let path = folder().join(format!("{}.csv", rule.info.code));
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut record_bytes_max = 2 << 20;
+    let expected = match fs::read_to_string(path.with_extension("expect")) {
+        Ok(text) => {
+            let limit = text.lines().find_map(|line| line.strip_prefix("# record-bytes-max "));
+            record_bytes_max = limit.map_or(record_bytes_max, |limit| limit.parse().unwrap());
+            listed(&text)
+        }
+        Err(_) => in_column(&bytes),
+    };
+    Fixture { rule, bytes, expected, record_bytes_max }
+}
+
+fn listed(text: &str) -> Expected {
+    let mut expected = Expected::new();
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        let (lines, code) = line.split_once(' ').unwrap();
+        let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+        for line in first.parse().unwrap()..=last.parse::<u64>().unwrap() {
+            expected.insert((line, code.trim().to_owned()));
+        }
+    }
+    expected
+}
+
+fn in_column(bytes: &[u8]) -> Expected {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
+    assert_eq!(reader.headers().unwrap().iter().last(), Some("expect"));
+    let mut expected = Expected::new();
+    for record in reader.records() {
+        let record = record.unwrap();
+        let line = record.position().unwrap().line();
+        for code in record.iter().last().unwrap().split_whitespace() {
+            expected.insert((line, code.to_owned()));
+        }
+    }
+    expected
+}
+
+/// What was found, as a fixture says it.
+fn found(findings: &[Finding]) -> Expected {
+    let line = |finding: &Finding| if finding.place.record == 0 { 0 } else { finding.place.line };
+    findings.iter().map(|finding| (line(finding), code(finding).to_owned())).collect()
+}
+
+/// What a snapshot holds of a finding.
+fn told(finding: &Finding) -> String {
+    let suggestion = finding.suggestion.as_ref().map(|code| format!(" -> {code}"));
+    let field = finding.field.map_or("", |field| field.name());
+    format!(
+        "{}:{} {} {field}: {}{}",
+        finding.place.line,
+        finding.place.record,
+        code(finding),
+        finding.message,
+        suggestion.unwrap_or_default()
+    )
+}
+
+#[test]
+fn every_rule_finds_what_its_fixture_says_in_every_shape() {
+    for rule in ALL {
+        let fixture = fixture(rule);
+        let expects = |code: &str| fixture.expected.iter().any(|(_, known)| known == code);
+        assert!(expects(rule.info.code), "{}: the fixture holds no hit", rule.info.code);
+        let inputs = [("fixture.csv", fixture.bytes.as_slice())];
+        let mut first: Option<Vec<Finding>> = None;
+        for shape in SHAPES {
+            let run = check(&settings(&["ALL"]), shape, fixture.record_bytes_max, &inputs);
+            let (findings, summary) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
+            assert_eq!(found(&findings), fixture.expected, "{} {shape:?}", rule.info.code);
+            assert!(
+                (findings.len() as u64) < summary.lines.physical * 2 + 2
+                    && summary.lines.checked + summary.lines.rejected > findings.iter().filter(
+                        |finding| finding.place.record > 0 && code(finding) == rule.info.code
+                    ).count() as u64,
+                "{}: the fixture holds no near miss",
+                rule.info.code
+            );
+            match &first {
+                None => first = Some(findings),
+                Some(first) => assert_eq!(&findings, first, "{} {shape:?}", fixture.rule.info.code),
+            }
+        }
+        let told: Vec<String> = first.iter().flatten().map(told).collect();
+        let mut snapshots = insta::Settings::clone_current();
+        snapshots.set_snapshot_path(folder());
+        snapshots.set_prepend_module_to_snapshot(false);
+        snapshots.set_omit_expression(true);
+        snapshots.bind(|| insta::assert_snapshot!(rule.info.code, told.join("\n")));
+    }
+}
+
+#[test]
+fn shuffling_the_lines_changes_no_verdict() {
+    for rule in ALL.iter().filter(|rule| !rule.info.code.starts_with("STR")) {
+        let fixture = fixture(rule);
+        let text = String::from_utf8(fixture.bytes).unwrap();
+        if text.contains('"') || text.lines().count() > 200 {
+            continue;
+        }
+        let mut lines: Vec<&str> = text.lines().collect();
+        let header = lines.remove(0);
+        // A fixed permutation: every line goes elsewhere, neighbours part.
+        let step = (3..).find(|step| gcd(*step, lines.len()) == 1).unwrap();
+        let shuffled: Vec<&str> = (0..lines.len()).map(|n| lines[n * step % lines.len()]).collect();
+        let bytes = format!("{header}\n{}\n", shuffled.join("\n")).into_bytes();
+        let inputs = [("fixture.csv", bytes.as_slice())];
+        let (findings, _) = check(&settings(&["ALL"]), SHAPES[5], 2 << 20, &inputs).unwrap();
+        assert_eq!(found(&findings), in_column(&bytes), "{}", rule.info.code);
+    }
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[test]
+fn the_set_of_rules_is_known() {
+    let codes: Vec<String> =
+        ALL.iter().map(|rule| format!("{} {}", rule.info.code, rule.info.name)).collect();
+    insta::assert_snapshot!(codes.join("\n"));
+}
+
+#[test]
+fn every_example_of_a_rule_holds() {
+    for rule in ALL {
+        let Some((_, rest)) = rule.info.doc.split_once("```csv\n") else { continue };
+        let example = rest.split("```").next().unwrap();
+        let text: String = example.lines().map(|line| format!("{}\n", line.trim_start())).collect();
+        let inputs = [("example.csv", text.as_bytes())];
+        let run = check(&settings(&["ALL"]), SHAPES[0], 2 << 20, &inputs);
+        let (findings, _) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
+        assert_eq!(found(&findings), in_column(text.as_bytes()), "{}", rule.info.code);
+    }
+}
