@@ -94,6 +94,11 @@ impl MissingWords {
         Self(words.filter(|word| !word.is_empty()).collect())
     }
 
+    /// Adds words to the set.
+    pub fn extend<S: AsRef<str>>(&mut self, words: impl IntoIterator<Item = S>) {
+        self.0.extend(Self::new(words).0);
+    }
+
     /// Whether a trimmed cell means "no value".
     #[inline]
     pub fn contains(&self, trimmed: &[u8]) -> bool {

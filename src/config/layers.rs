@@ -1,0 +1,334 @@
+//! The layers of a configuration: where they are looked for, and how each is parsed.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
+
+use crate::config::origin::{Origin, Place};
+use crate::config::raw::{OutputFormatWord, Raw, RawInput, RawLayout, RawOutput, RawRun};
+use crate::error::{Error, Result, nearest};
+
+/// A configuration is written by hand; what is larger is something else.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// The presets that come with the program.
+pub const PRESETS: [&str; 3] = ["default", "strict", "practical"];
+
+/// Where layers come from.
+pub struct Sources<'a> {
+    /// What the flags say.
+    pub flags: Layer,
+    /// Each `--config`, in order: a path or `KEY=VALUE`.
+    pub configs: Vec<String>,
+    /// Whether every file is ignored.
+    pub isolated: bool,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// The file for the whole system.
+    pub system: PathBuf,
+    /// Reads an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<OsString>,
+}
+
+/// One layer: what it sets, and where each key of it was written.
+#[derive(Debug, Clone, Default)]
+pub struct Layer {
+    /// What it sets.
+    pub raw: Raw,
+    /// Whether the user wrote it; nobody is warned about a preset.
+    pub by_user: bool,
+    name: String,
+    directory: PathBuf,
+    places: BTreeMap<String, Place>,
+    names: BTreeMap<String, String>,
+}
+
+impl Layer {
+    /// A layer of flags or variables, with the name of each key's flag.
+    pub fn named<'a>(raw: Raw, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let names = names.into_iter().map(|(key, name)| (key.to_owned(), name.to_owned()));
+        let name = "the command line".to_owned();
+        Self { raw, by_user: true, name, names: names.collect(), ..Self::default() }
+    }
+
+    /// A layer from the text of a file.
+    pub fn parse(text: &str, name: &str, directory: &Path) -> Result<Self> {
+        let raw = parse::<Raw>(text, name, true)?;
+        let (name, directory) = (name.to_owned(), directory.to_owned());
+        Ok(Self { raw, by_user: true, name, directory, places: places(text), ..Self::default() })
+    }
+
+    /// A layer from `KEY=VALUE`, which is a line of TOML.
+    fn inline(text: &str) -> Result<Self> {
+        let name = format!("--config {text}");
+        let raw = parse::<Raw>(text, &name, false).map_err(|error| match error.help() {
+            Some(_) => error,
+            None => error.with_help("a text needs quotes: --config 'output.format=\"concise\"'"),
+        })?;
+        Ok(Self { raw, by_user: true, name, ..Self::default() })
+    }
+
+    /// A layer from a preset's text.
+    fn preset(name: &str, text: &str) -> Result<Self> {
+        let name = format!("preset {name}");
+        let raw = parse::<Raw>(text, &name, true)?;
+        Ok(Self { raw, name, ..Self::default() })
+    }
+
+    /// A layer from the text of a layout file.
+    fn layout(text: &str, name: &str) -> Result<Self> {
+        let layout = parse::<RawLayout>(text, name, true)?;
+        let raw = Raw { columns: layout.columns, input: layout.input, ..Raw::default() };
+        let name = name.to_owned();
+        Ok(Self { raw, by_user: true, name, places: places(text), ..Self::default() })
+    }
+
+    /// Where `key` was written, or the nearest table around it.
+    pub fn origin(&self, key: &str) -> Origin {
+        let mut key = key;
+        loop {
+            if let Some(place) = self.places.get(key) {
+                return Origin::in_file(&self.name, *place);
+            }
+            if let Some(name) = self.names.get(key) {
+                return Origin::named(name);
+            }
+            match key.rsplit_once('.') {
+                Some((table, _)) => key = table,
+                None => return Origin::named(&self.name),
+            }
+        }
+    }
+}
+
+/// Every layer, the lowest first.
+pub fn gather(
+    sources: &Sources<'_>,
+    presets: &dyn Fn(&str) -> Option<&'static str>,
+) -> Result<Vec<Layer>> {
+    let mut layers = Vec::new();
+    if !sources.isolated {
+        layers.extend(found_files(sources)?);
+    }
+    for config in &sources.configs {
+        layers.push(config_flag(config, sources)?);
+    }
+    layers.push(environment(sources.environment)?);
+    layers.push(sources.flags.clone());
+    insert_layout(&mut layers, &sources.directory)?;
+    layers.insert(0, chosen_preset(&layers, presets)?);
+    Ok(layers)
+}
+
+/// The files that are looked for without being named: system, user, working directory.
+fn found_files(sources: &Sources<'_>) -> Result<Vec<Layer>> {
+    let path_in = |variable: &str| {
+        let path = (sources.environment)(variable).map(PathBuf::from)?;
+        path.is_absolute().then_some(path)
+    };
+    let user = path_in("XDG_CONFIG_HOME")
+        .or_else(|| path_in("HOME").map(|home| home.join(".config")))
+        .map(|home| home.join("claimlint").join("claimlint.toml"));
+    let mut layers = Vec::new();
+    for path in [Some(sources.system.clone()), user].into_iter().flatten() {
+        layers.extend(read_if_there(&path, &path.display().to_string())?);
+    }
+    match (sources.environment)("CLAIMLINT_CONFIG").filter(|value| !value.is_empty()) {
+        Some(path) => {
+            let path = sources.directory.join(path);
+            let named = read_if_there(&path, &path.display().to_string())?;
+            let missing =
+                || Error::settings(format!("CLAIMLINT_CONFIG: no file {}", path.display()));
+            layers.push(named.ok_or_else(missing)?);
+        }
+        None => {
+            let path = sources.directory.join("claimlint.toml");
+            layers.extend(read_if_there(&path, "claimlint.toml")?);
+        }
+    }
+    Ok(layers)
+}
+
+/// The layer of one `--config`.
+fn config_flag(config: &str, sources: &Sources<'_>) -> Result<Layer> {
+    let path = sources.directory.join(config);
+    if config.contains('=') && !path.exists() {
+        return Layer::inline(config);
+    }
+    if sources.isolated {
+        let error = Error::settings(format!("--config {config}: --isolated ignores every file"));
+        return Err(error.with_help("leave one of them out, or give --config KEY=VALUE"));
+    }
+    read_if_there(&path, config)?.ok_or_else(|| {
+        Error::settings(format!("--config {config}: no such file"))
+            .with_help("give the path of a file, or KEY=VALUE")
+    })
+}
+
+fn read_if_there(path: &Path, name: &str) -> Result<Option<Layer>> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    read_text(path, name)?.map(|text| Layer::parse(&text, name, directory)).transpose()
+}
+
+/// The text of a small regular file; nothing when there is none.
+fn read_text(path: &Path, name: &str) -> Result<Option<String>> {
+    let failed = |error: io::Error| Error::settings(format!("{name}: cannot read: {error}"));
+    // Opening a named pipe would wait for its writer: what it is comes first.
+    let about = match fs::metadata(path) {
+        Ok(about) => about,
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Ok(None),
+            _ => return Err(failed(error)),
+        },
+    };
+    if !about.is_file() {
+        return Err(Error::settings(format!("{name}: is not a regular file")));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        let error = Error::settings(format!("{name}: is larger than 1 MiB"));
+        return Err(error.with_help("is it a configuration?"));
+    }
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|_| Error::settings(format!("{name}: is not UTF-8 text")))
+}
+
+/// The layer of the environment.
+fn environment(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer> {
+    const FORMAT: &str = "CLAIMLINT_OUTPUT_FORMAT";
+    const THREADS: &str = "CLAIMLINT_THREADS";
+    let text = |variable: &str| {
+        let value = read(variable).filter(|value| !value.is_empty())?;
+        Some(value.to_string_lossy().into_owned())
+    };
+    let format = match text(FORMAT) {
+        None => None,
+        Some(word) => Some(OutputFormatWord::from_word(&word).ok_or_else(|| {
+            let error = Error::settings(format!("{FORMAT}: unknown value `{word}`"));
+            suggest(error, &word, OutputFormatWord::WORDS)
+        })?),
+    };
+    let threads = match text(THREADS) {
+        None => None,
+        Some(count) => Some(count.parse::<u32>().map_err(|_| {
+            Error::settings(format!("{THREADS}: expected a whole number, not `{count}`"))
+        })?),
+    };
+    let raw = Raw {
+        output: Some(RawOutput { format, ..RawOutput::default() }),
+        run: Some(RawRun { threads, ..RawRun::default() }),
+        ..Raw::default()
+    };
+    Ok(Layer::named(raw, [("output.format", FORMAT), ("run.threads", THREADS)]))
+}
+
+/// Puts the layout that the highest layer names just below that layer.
+fn insert_layout(layers: &mut Vec<Layer>, working: &Path) -> Result<()> {
+    let naming = layers
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(at, layer)| Some((at, layer, layer.raw.input.as_ref()?.layout.as_ref()?)));
+    let Some((at, layer, path)) = naming else { return Ok(()) };
+    let origin = layer.origin("input.layout");
+    let text = read_text(&working.join(&layer.directory).join(path), path)?;
+    let text = text.ok_or_else(|| origin.error(format_args!("no such layout: {path}")))?;
+    let layout = Layer::layout(&text, path)?;
+    if let Some(RawInput { layout: Some(_), .. }) = &layout.raw.input {
+        return Err(layout.origin("input.layout").error("a layout cannot name a layout"));
+    }
+    layers.insert(at, layout);
+    Ok(())
+}
+
+/// The layer of the preset that the highest layer names.
+fn chosen_preset(
+    layers: &[Layer],
+    presets: &dyn Fn(&str) -> Option<&'static str>,
+) -> Result<Layer> {
+    let naming = layers.iter().rev().find(|layer| layer.raw.preset.is_some());
+    let name = naming.and_then(|layer| layer.raw.preset.as_deref()).unwrap_or("default");
+    match (presets(name), naming) {
+        (Some(text), _) => Layer::preset(name, text),
+        (None, None) => Ok(Layer::default()),
+        (None, Some(layer)) => {
+            let error = layer.origin("preset").error(format_args!("unknown preset `{name}`"));
+            Err(suggest(error, name, &PRESETS))
+        }
+    }
+}
+
+/// Parses TOML; an error names the place and the nearest key.
+fn parse<T: DeserializeOwned>(text: &str, name: &str, is_file: bool) -> Result<T> {
+    toml::from_str::<T>(text).map_err(|error| {
+        let origin = match error.span() {
+            Some(span) if is_file => Origin::in_file(name, Place::of(span.start, text)),
+            _ => Origin::named(name),
+        };
+        describe(&origin, error.message())
+    })
+}
+
+/// Turns serde's words into those of a user, with the nearest name as advice.
+fn describe(origin: &Origin, message: &str) -> Error {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let subject = if message.starts_with("unknown field") {
+        "unknown key"
+    } else if message.starts_with("unknown variant") {
+        "unknown value"
+    } else {
+        return origin.error(message.trim_end().replace('\n', ", "));
+    };
+    let typed = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.collect();
+    suggest(origin.error(format_args!("{subject} `{typed}`")), typed, &known)
+}
+
+/// The error with the known name that is nearest to `typed`, or with all of them.
+pub fn suggest(error: Error, typed: &str, known: &[&str]) -> Error {
+    match nearest(typed, known.iter().copied()) {
+        Some(name) => error.with_help(format!("did you mean `{name}`?")),
+        None => error.with_help(format!("expected one of: {}", known.join(", "))),
+    }
+}
+
+/// Where each key of a TOML text stands, by dotted path; items of lists by number.
+fn places(text: &str) -> BTreeMap<String, Place> {
+    let mut places = BTreeMap::new();
+    if let Ok(table) = DeTable::parse(text) {
+        note_table(table.get_ref(), "", text, &mut places);
+    }
+    places
+}
+
+fn note_table(table: &DeTable<'_>, above: &str, text: &str, places: &mut BTreeMap<String, Place>) {
+    for (key, value) in table {
+        let path = match above {
+            "" => key.get_ref().to_string(),
+            above => format!("{above}.{}", key.get_ref()),
+        };
+        places.insert(path.clone(), Place::of(key.span().start, text));
+        note_value(value.get_ref(), &path, text, places);
+    }
+}
+
+fn note_value(value: &DeValue<'_>, path: &str, text: &str, places: &mut BTreeMap<String, Place>) {
+    match value {
+        DeValue::Table(table) => note_table(table, path, text, places),
+        DeValue::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                let path = format!("{path}.{at}");
+                places.insert(path.clone(), Place::of(item.span().start, text));
+                note_value(item.get_ref(), &path, text, places);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,308 @@
+//! Layers to settings: for each key the highest layer that sets it wins, and is remembered.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::config::layers::{Layer, suggest};
+use crate::config::origin::Origin;
+use crate::config::raw::{
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, Raw, RawInput,
+    RawOutput, RawReports, RawRun, RawSize, ScopeWord, SeverityWord,
+};
+use crate::config::selection::{self, RuleOrigin};
+use crate::config::settings::{
+    Encoding, Gate, InputSettings, OutputSettings, RunSettings, Settings,
+};
+use crate::config::{overlay, values};
+use crate::error::{Error, Result};
+use crate::lint::Knowledge;
+use crate::lint::registry::Registry;
+use crate::model::{Field, Severity};
+use crate::report::Format;
+
+/// More threads than any machine has are a slip of the finger.
+const THREADS_MAX: u32 = 1024;
+
+/// The merged configuration.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The settings of the run.
+    pub settings: Settings,
+    /// Every key in force, in the order of the documentation, with where it was written.
+    pub shown: Vec<Shown>,
+    /// Where each rule's place in the run comes from, in the order of the registry.
+    pub rules: Vec<RuleOrigin>,
+    /// Settings that cannot have any effect, each in one sentence that begins with its place.
+    pub warnings: Vec<String>,
+}
+
+/// A key in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its dotted path: `input.delimiter`.
+    pub key: String,
+    /// Its value as TOML.
+    pub value: String,
+    /// Where it was written.
+    pub origin: String,
+}
+
+/// A value with where it was written and how high that is.
+#[derive(Debug, Clone)]
+pub(in crate::config) struct Picked<T> {
+    pub value: T,
+    pub origin: Origin,
+    /// The layer, counted from the lowest.
+    pub layer: usize,
+}
+
+/// The layers while they are merged.
+pub(in crate::config) struct Merger<'a> {
+    /// The layers, the lowest first.
+    pub layers: &'a [Layer],
+    shown: Vec<Shown>,
+    /// What the user is told about settings without effect.
+    pub warnings: Vec<String>,
+}
+
+/// Lays `layers`, the lowest first, over one another.
+pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<Loaded> {
+    let mut merger = Merger { layers, shown: Vec::new(), warnings: Vec::new() };
+    merger.setting("preset", "default".to_owned(), |raw| raw.preset.clone());
+    let min = merger.setting("min-severity", SeverityWord::Info, |raw| raw.min_severity);
+    let min_severity = severity(min.value);
+    let rules = selection::rules(&mut merger, registry, (min_severity, &min.origin))?;
+    let input = input(&mut merger)?;
+    let scope = merger
+        .setting("claims.scope", ScopeWord::Run, |raw| raw.claims.as_ref().and_then(|c| c.scope));
+    let knowledge = overlay::overlay(&mut merger, base)?;
+    let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
+    let (output, gate) = output(&mut merger, min_severity)?;
+    let run = run(&mut merger)?;
+    let settings = Settings {
+        input,
+        rules: rules.settings,
+        overrides,
+        knowledge,
+        claims_span_inputs: scope.value == ScopeWord::Run,
+        output,
+        gate,
+        run,
+    };
+    let Merger { shown, warnings, .. } = merger;
+    Ok(Loaded { settings, shown, rules: rules.origins, warnings })
+}
+
+impl Merger<'_> {
+    /// The value of the highest layer that sets `key`.
+    pub fn pick<T>(&self, key: &str, get: impl Fn(&Raw) -> Option<T>) -> Option<Picked<T>> {
+        let mut layers = self.layers.iter().enumerate().rev();
+        layers.find_map(|(at, layer)| {
+            let value = get(&layer.raw)?;
+            Some(Picked { value, origin: layer.origin(key), layer: at })
+        })
+    }
+
+    /// The same, or `default`; and remembered as a key in force.
+    fn setting<T: Serialize>(
+        &mut self,
+        key: &str,
+        default: T,
+        get: impl Fn(&Raw) -> Option<T>,
+    ) -> Picked<T> {
+        let built_in = || Picked { value: default, origin: Origin::built_in(), layer: 0 };
+        let picked = self.pick(key, get).unwrap_or_else(built_in);
+        self.show(key, &picked.value, picked.origin.to_string());
+        picked
+    }
+
+    /// The same for a key without a default.
+    fn optional<T: Serialize>(
+        &mut self,
+        key: &str,
+        get: impl Fn(&Raw) -> Option<T>,
+    ) -> Option<Picked<T>> {
+        let picked = self.pick(key, get)?;
+        self.show(key, &picked.value, picked.origin.to_string());
+        Some(picked)
+    }
+
+    /// Remembers a key in force.
+    pub fn show(&mut self, key: &str, value: &impl Serialize, origin: String) {
+        if let Ok(value) = toml::Value::try_from(value) {
+            self.shown.push(Shown { key: key.to_owned(), value: value.to_string(), origin });
+        }
+    }
+}
+
+/// The severity for a word.
+pub(in crate::config) fn severity(word: SeverityWord) -> Severity {
+    match word {
+        SeverityWord::Info => Severity::Info,
+        SeverityWord::Warning => Severity::Warning,
+        SeverityWord::Error => Severity::Error,
+    }
+}
+
+fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
+    fn of<T>(raw: &Raw, get: impl Fn(&RawInput) -> Option<T>) -> Option<T> {
+        raw.input.as_ref().and_then(get)
+    }
+    let format =
+        merger.setting("input.format", InputFormatWord::Auto, |raw| of(raw, |input| input.format));
+    let written = merger.optional("input.delimiter", |raw| of(raw, |i| i.delimiter.clone()));
+    let encoding =
+        merger.setting("input.encoding", EncodingWord::Auto, |raw| of(raw, |i| i.encoding));
+    let quoting = merger.setting("input.quoting", true, |raw| of(raw, |i| i.quoting));
+    let skip_rows = merger.setting("input.skip-rows", 0, |raw| of(raw, |i| i.skip_rows));
+    merger.optional("input.layout", |raw| of(raw, |i| i.layout.clone()));
+    let allow_empty = merger.setting("input.allow-empty", false, |raw| of(raw, |i| i.allow_empty));
+    let allow_unnamed_columns = merger.setting("input.allow-unnamed-columns", false, |raw| {
+        of(raw, |input| input.allow_unnamed_columns)
+    });
+    let limit = merger.optional("input.limit-lines", |raw| of(raw, |i| i.limit_lines));
+    if let Some(Picked { value: 0, origin, .. }) = &limit {
+        return Err(origin.error("limit-lines must be at least 1"));
+    }
+    Ok(InputSettings {
+        delimiter: delimiter(&format, written.as_ref())?,
+        encoding: match encoding.value {
+            EncodingWord::Auto => Encoding::Auto,
+            EncodingWord::Utf8 => Encoding::Utf8,
+            EncodingWord::Windows1252 => Encoding::Windows1252,
+            EncodingWord::Utf16 => Encoding::Utf16,
+        },
+        quoting: quoting.value,
+        skip_rows: skip_rows.value,
+        columns: columns(merger)?,
+        allow_empty: allow_empty.value,
+        allow_unnamed_columns: allow_unnamed_columns.value,
+        limit_lines: limit.map(|limit| limit.value),
+    })
+}
+
+/// Of `format` and `delimiter`, the one in the higher layer; in one layer, `delimiter`.
+fn delimiter(
+    format: &Picked<InputFormatWord>,
+    written: Option<&Picked<String>>,
+) -> Result<Option<u8>> {
+    if let Some(written) = written.filter(|written| written.layer >= format.layer) {
+        let byte = values::delimiter(&written.value).map_err(|e| written.origin.blame(&e))?;
+        return Ok(Some(byte));
+    }
+    Ok(match format.value {
+        InputFormatWord::Auto => None,
+        InputFormatWord::Csv => Some(b','),
+        InputFormatWord::Tsv => Some(b'\t'),
+        InputFormatWord::Psv => Some(b'|'),
+    })
+}
+
+/// For each field, the columns of the highest layer that names any.
+fn columns(merger: &mut Merger<'_>) -> Result<BTreeMap<Field, Vec<String>>> {
+    let mut columns: BTreeMap<Field, (Vec<String>, String)> = BTreeMap::new();
+    for layer in merger.layers {
+        for (name, written) in layer.raw.columns.iter().flatten() {
+            let origin = layer.origin(&format!("columns.{name}"));
+            let field = Field::from_name(name).ok_or_else(|| {
+                let known: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
+                suggest(origin.error(format_args!("unknown field `{name}`")), name, &known)
+            })?;
+            let list = written.list();
+            if list.is_empty() || list.iter().any(|column| column.trim().is_empty()) {
+                return Err(origin.error(format_args!("{name}: a column needs a name")));
+            }
+            columns.insert(field, (list, origin.to_string()));
+        }
+    }
+    for (field, (list, origin)) in &columns {
+        let value = match list.as_slice() {
+            [one] => OneOrMany::One(one.clone()),
+            many => OneOrMany::Many(many.to_vec()),
+        };
+        merger.show(&format!("columns.{field}"), &value, origin.clone());
+    }
+    Ok(columns.into_iter().map(|(field, (list, _))| (field, list)).collect())
+}
+
+fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSettings, Gate)> {
+    fn of<T>(raw: &Raw, get: impl Fn(&RawOutput) -> Option<T>) -> Option<T> {
+        raw.output.as_ref().and_then(get)
+    }
+    let format =
+        merger.setting("output.format", OutputFormatWord::Full, |raw| of(raw, |o| o.format));
+    let samples = merger.setting("output.samples", 3, |raw| of(raw, |output| output.samples));
+    let reports = merger.optional("output.reports", |raw| of(raw, |o| o.reports.clone()));
+    let fail_on = merger.setting("output.fail-on", FailOnWord::Error, |raw| of(raw, |o| o.fail_on));
+    let exit_zero = merger.setting("output.exit-zero", false, |raw| of(raw, |o| o.exit_zero));
+    let word = format.value.word();
+    let form = Format::STDOUT.into_iter().find(|(name, _)| *name == word);
+    let output = OutputSettings {
+        format: form.map_or(Format::Full, |(_, format)| format),
+        reports: match reports {
+            Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+            None => Vec::new(),
+        },
+        samples: samples.value,
+        min_severity,
+    };
+    let gate = Gate {
+        fail_on: match fail_on.value {
+            FailOnWord::Error => Some(Severity::Error),
+            FailOnWord::Warning => Some(Severity::Warning),
+            FailOnWord::Info => Some(Severity::Info),
+            FailOnWord::Never => None,
+        },
+        exit_zero: exit_zero.value,
+    };
+    Ok((output, gate))
+}
+
+/// The report files, each path once.
+fn report_files(written: &RawReports) -> Result<Vec<(Format, PathBuf)>> {
+    let pairs: Vec<(String, String)> = match written {
+        RawReports::Table(table) => table.clone().into_iter().collect(),
+        RawReports::List(list) => {
+            list.iter().map(|text| values::report(text)).collect::<Result<_>>()?
+        }
+    };
+    let mut files: Vec<(Format, PathBuf)> = Vec::new();
+    for (kind, path) in &pairs {
+        let (format, path) = values::report_file(kind, path)?;
+        if files.iter().any(|(_, other)| *other == path) {
+            return Err(Error::settings(format!("two reports go to {}", path.display())));
+        }
+        files.push((format, path));
+    }
+    Ok(files)
+}
+
+fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
+    fn of<T>(raw: &Raw, get: impl Fn(&RawRun) -> Option<T>) -> Option<T> {
+        raw.run.as_ref().and_then(get)
+    }
+    let threads = merger.setting("run.threads", 0, |raw| of(raw, |run| run.threads));
+    let default_limit = RawSize::Text("1GiB".to_owned());
+    let limit = merger
+        .setting("run.memory-limit", default_limit, |raw| of(raw, |run| run.memory_limit.clone()));
+    let temp_dir = merger.optional("run.temp-dir", |raw| of(raw, |run| run.temp_dir.clone()));
+    if threads.value > THREADS_MAX {
+        return Err(threads.origin.error(format_args!("threads must be at most {THREADS_MAX}")));
+    }
+    let bytes = match &limit.value {
+        RawSize::Bytes(bytes) => Ok(*bytes),
+        RawSize::Text(text) => values::bytes(text),
+    };
+    let all = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Ok(RunSettings {
+        threads: match threads.value {
+            0 => all(),
+            count => count as usize,
+        },
+        memory_limit: bytes.and_then(values::memory_limit).map_err(|e| limit.origin.blame(&e))?,
+        temp_dir: temp_dir.map_or_else(std::env::temp_dir, |picked| PathBuf::from(picked.value)),
+    })
+}

@@ -1,0 +1,397 @@
+//! The configuration file as it is written: every key optional, nothing merged, nothing checked
+//! but names and types.
+//!
+//! The doc comments are what `claimlint config explain` and the JSON Schema say of a key, and the
+//! `default` beside a key is held against the merged settings by a test.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::model::Field;
+
+/// Declares an enum whose variants are the words of a setting.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $said:literal])+ $variant:ident $word:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[schemars(inline)]
+        pub enum $name { $($(#[doc = $said])+ #[serde(rename = $word)] $variant,)+ }
+
+        impl $name {
+            /// The words, in the order of the documentation.
+            pub const WORDS: &'static [&'static str] = &[$($word,)+];
+
+            /// The word for this choice.
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            /// The choice that a word stands for.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words! {
+    /// How much a finding weighs.
+    SeverityWord {
+        /// Worth knowing.
+        Info "info",
+        /// Probably wrong, or wrong for some payers.
+        Warning "warning",
+        /// Wrong: the claim would be rejected or denied.
+        Error "error",
+    }
+}
+
+words! {
+    /// The lightest finding that makes the exit code 1.
+    FailOnWord {
+        /// Errors.
+        Error "error",
+        /// Errors and warnings.
+        Warning "warning",
+        /// Any finding.
+        Info "info",
+        /// None.
+        Never "never",
+    }
+}
+
+words! {
+    /// The form of an input.
+    InputFormatWord {
+        /// The delimiter is found out from the first lines.
+        Auto "auto",
+        /// Comma.
+        Csv "csv",
+        /// Tab.
+        Tsv "tsv",
+        /// Pipe.
+        Psv "psv",
+    }
+}
+
+words! {
+    /// The encoding of an input.
+    EncodingWord {
+        /// UTF-8, or UTF-16 when a byte order mark says so.
+        Auto "auto",
+        /// UTF-8.
+        Utf8 "utf-8",
+        /// Windows code page 1252.
+        Windows1252 "windows-1252",
+        /// UTF-16.
+        Utf16 "utf-16",
+    }
+}
+
+words! {
+    /// How far a claim id reaches.
+    ScopeWord {
+        /// The same claim id means the same claim in every input of the run.
+        Run "run",
+        /// A claim id means a claim within one input only.
+        File "file",
+    }
+}
+
+words! {
+    /// The form of standard output.
+    OutputFormatWord {
+        /// Samples with their lines, the table of rules, the totals.
+        Full "full",
+        /// One line for each finding.
+        Concise "concise",
+        /// Samples gathered under each rule.
+        Grouped "grouped",
+        /// The table of rules and the totals.
+        Summary "summary",
+        /// One JSON document.
+        Json "json",
+        /// One JSON object for each finding.
+        Ndjson "ndjson",
+        /// One CSV row for each finding.
+        Csv "csv",
+        /// Annotations for GitHub workflows.
+        Github "github",
+        /// Nothing.
+        None "none",
+    }
+}
+
+/// claimlint.toml: how claim exports are read, which rules run and what is reported.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Raw {
+    /// The set of defaults that everything else is laid over: `default`, `strict` or `practical`.
+    #[schemars(extend("default" = "default"))]
+    pub preset: Option<String>,
+    /// The rules that run: codes (`CII001`), prefixes of codes (`CII`), names, categories or `ALL`.
+    /// Replaces what lower layers selected.
+    #[schemars(extend("default" = ["ALL"]))]
+    pub select: Option<Vec<String>>,
+    /// Rules that run beside the selected ones.
+    pub extend_select: Option<Vec<String>>,
+    /// Rules that do not run. Takes away from what this layer and lower ones selected.
+    pub ignore: Option<Vec<String>>,
+    /// Rules whose severity is below this one do not run.
+    #[schemars(extend("default" = "info"))]
+    pub min_severity: Option<SeverityWord>,
+    /// How inputs are read.
+    pub input: Option<RawInput>,
+    /// Which column holds which field: `claim_id = "Claim No"`, or a list in order of preference.
+    #[schemars(schema_with = "columns_schema")]
+    pub columns: Option<BTreeMap<String, OneOrMany>>,
+    /// What makes service lines one claim.
+    pub claims: Option<RawClaims>,
+    /// The words that cells are read with.
+    pub vocabulary: Option<RawVocabulary>,
+    /// Code ranges laid over the built-in ones.
+    pub categories: Option<RawCategories>,
+    /// Severity and options of rules, by code, prefix of codes, name, category or `ALL`. The more
+    /// specific table wins within a file; a higher layer wins over a lower one.
+    #[schemars(with = "Option<BTreeMap<String, RuleTable>>")]
+    pub rules: Option<BTreeMap<String, BTreeMap<String, RawOption>>>,
+    /// Exceptions for some inputs or payers. Those of every layer apply, higher layers last.
+    #[serde(rename = "override")]
+    pub overrides: Option<Vec<RawOverride>>,
+    /// What is written where, and what makes the exit code 1.
+    pub output: Option<RawOutput>,
+    /// Threads, memory and temporary files.
+    pub run: Option<RawRun>,
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawInput {
+    /// The form of the inputs; names the delimiter.
+    #[schemars(extend("default" = "auto"))]
+    pub format: Option<InputFormatWord>,
+    /// The character between cells: `,`, `;`, `|`, `\t`, `comma`, `semicolon`, `pipe`, `tab`, or any
+    /// one ASCII character but a quote or a line break. Found out from the first lines if not set.
+    pub delimiter: Option<String>,
+    /// The encoding of the inputs.
+    #[schemars(extend("default" = "auto"))]
+    pub encoding: Option<EncodingWord>,
+    /// Whether `"` quotes cells. `false`: it is an ordinary character.
+    #[schemars(extend("default" = true))]
+    pub quoting: Option<bool>,
+    /// Lines to skip before the header.
+    #[schemars(extend("default" = 0))]
+    pub skip_rows: Option<u64>,
+    /// A TOML file with `[columns]` and `[input]` for exports of one kind. A relative path starts at
+    /// the file that names it.
+    pub layout: Option<String>,
+    /// Whether an input without service lines is accepted.
+    #[schemars(extend("default" = false))]
+    pub allow_empty: Option<bool>,
+    /// Whether columns without a name are accepted; they are never mapped.
+    #[schemars(extend("default" = false))]
+    pub allow_unnamed_columns: Option<bool>,
+    /// Stop after this many records of each input.
+    pub limit_lines: Option<u64>,
+}
+
+/// A layout file: the columns of exports of one kind, and how they are read.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawLayout {
+    /// Which column holds which field.
+    pub columns: Option<BTreeMap<String, OneOrMany>>,
+    /// How inputs are read.
+    pub input: Option<RawInput>,
+}
+
+/// What makes service lines one claim.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawClaims {
+    /// `run`: the same claim id means the same claim in every input. `file`: in one input only.
+    #[schemars(extend("default" = "run"))]
+    pub scope: Option<ScopeWord>,
+}
+
+/// The words that cells are read with.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawVocabulary {
+    /// Whole cells that mean "no value", in place of the built-in list. The empty cell always does.
+    pub missing_words: Option<Vec<String>>,
+    /// Whole cells that mean "no value", beside the list.
+    pub extra_missing_words: Option<Vec<String>>,
+    /// Two-character procedure modifiers, beside the built-in ones.
+    pub extra_modifiers: Option<Vec<String>>,
+}
+
+/// Code ranges laid over the built-in ones.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawCategories {
+    /// Sections of CPT Category I. A section of the same name is replaced, others are added.
+    pub category_1: Option<Vec<RawSection>>,
+    /// Sections of CPT Category II. A section of the same name is replaced, others are added.
+    pub category_2: Option<Vec<RawSection>>,
+}
+
+/// A named part of a code category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawSection {
+    /// What the part is called.
+    pub name: String,
+    /// Ranges of code numbers, both ends included: `"10004-69990"`, or one number.
+    pub ranges: Vec<String>,
+}
+
+/// An exception for some inputs or payers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawOverride {
+    /// Which lines the exception is for; every key that is given must match.
+    #[serde(rename = "match")]
+    pub matching: Option<RawMatch>,
+    /// Rules that report nothing there.
+    pub ignore: Option<Vec<String>>,
+    /// Severities there, by code, prefix of codes, name, category or `ALL`.
+    pub severity: Option<BTreeMap<String, SeverityWord>>,
+}
+
+/// Which lines an exception is for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawMatch {
+    /// Glob patterns for the input's name or path; one must match.
+    pub file: Option<OneOrMany>,
+    /// Payers, compared without case; the line must name one.
+    pub payer: Option<OneOrMany>,
+}
+
+/// What is written where, and what makes the exit code 1.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawOutput {
+    /// The form of standard output.
+    #[schemars(extend("default" = "full"))]
+    pub format: Option<OutputFormatWord>,
+    /// How many findings of each rule a report for people shows; all are counted.
+    #[schemars(extend("default" = 3))]
+    pub samples: Option<u64>,
+    /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The kinds
+    /// are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
+    pub reports: Option<RawReports>,
+    /// The lightest finding that makes the exit code 1.
+    #[schemars(extend("default" = "error"))]
+    pub fail_on: Option<FailOnWord>,
+    /// Whether findings leave the exit code at 0.
+    #[schemars(extend("default" = false))]
+    pub exit_zero: Option<bool>,
+}
+
+/// Threads, memory and temporary files.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawRun {
+    /// Worker threads; 0 for as many as the machine runs at once.
+    #[schemars(extend("default" = 0))]
+    pub threads: Option<u32>,
+    /// What the run may hold in memory: `1GiB`, `512MB`, or bytes; at least 16 MiB.
+    #[schemars(extend("default" = "1GiB"))]
+    pub memory_limit: Option<RawSize>,
+    /// Where temporary files go; the system's place for them if not set.
+    pub temp_dir: Option<String>,
+}
+
+/// One text or a list of texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a text or a list of texts")]
+#[schemars(inline)]
+pub enum OneOrMany {
+    /// One text.
+    One(String),
+    /// A list of texts.
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    /// The texts as a list.
+    pub fn list(&self) -> Vec<String> {
+        match self {
+            OneOrMany::One(text) => vec![text.clone()],
+            OneOrMany::Many(list) => list.clone(),
+        }
+    }
+}
+
+/// The reports in files.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected { KIND = \"PATH\" } or [\"KIND=PATH\"]")]
+#[schemars(inline)]
+pub enum RawReports {
+    /// A path for each kind.
+    Table(BTreeMap<String, String>),
+    /// `KIND=PATH`.
+    List(Vec<String>),
+}
+
+/// An amount of memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a size such as \"1GiB\", or bytes")]
+#[schemars(inline)]
+pub enum RawSize {
+    /// Bytes.
+    Bytes(u64),
+    /// A number with a unit.
+    Text(String),
+}
+
+/// The value of a rule's option.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected true or false, a whole number, a text or a list of texts")]
+#[schemars(inline)]
+pub enum RawOption {
+    /// `true` or `false`.
+    Flag(bool),
+    /// A whole number.
+    Number(i64),
+    /// Text.
+    Text(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+/// A rule's table, as the schema describes it: `severity` and the rule's own options.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct RuleTable {
+    /// How much a finding of the rule weighs.
+    severity: Option<SeverityWord>,
+    /// The rule's own options; `claimlint rule CODE` lists them.
+    #[serde(flatten)]
+    options: BTreeMap<String, RawOption>,
+}
+
+/// `[columns]`, with one key for each field.
+fn columns_schema(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = schemars::json_schema!({
+        "description": "Which column holds which field: `claim_id = \"Claim No\"`, or a list of \
+                        columns in order of preference.",
+        "type": ["object", "null"],
+        "additionalProperties": false,
+    });
+    let column = generator.subschema_for::<OneOrMany>();
+    let described = Field::ALL.iter().map(|field| {
+        let mut property = column.clone();
+        let meaning = format!("The column that holds {}.", field.meaning());
+        property.insert("description".to_owned(), meaning.into());
+        (field.name().to_owned(), property.to_value())
+    });
+    let properties: serde_json::Map<_, _> = described.collect();
+    schema.insert("properties".to_owned(), properties.into());
+    schema
+}
