@@ -127,6 +127,7 @@ words! {
 /// claimlint.toml: how claim exports are read, which rules run and what is reported.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(title = "claimlint.toml")]
 pub struct Raw {
     /// The set of defaults that everything else is laid over: `default`, `strict` or `practical`.
     #[schemars(extend("default" = "default"))]

@@ -269,10 +269,10 @@ fn errors_name_file_line_column_and_the_nearest_name() {
         ("[output]\nreports = { cvs = \"a\" }", "2:1: unknown kind", "expected one of: json"),
         ("[output]\nreports = [\"csv\"]", "2:1: `csv` is no report", "write KIND=PATH"),
         ("[output]\nreports = [\"csv=a\", \"json=a\"]", "2:1: two reports go to a", ""),
-        ("[[override]]\nignore = [\"CII\"]", "1:3: an override needs a match", "write match"),
+        ("[[override]]\nignore = [\"CII\"]", "1:1: an override needs a match", "write match"),
         (
             "[[override]]\nmatch = { file = \"a\" }",
-            "1:3: an override changes nothing",
+            "1:1: an override changes nothing",
             "write ignore",
         ),
         (
@@ -287,7 +287,7 @@ fn errors_name_file_line_column_and_the_nearest_name() {
         ),
         (
             "[[categories.category-1]]\nname = \"A\"\nranges = [\"2-1\"]",
-            "1:3: the range `2-1` ends before it begins",
+            "1:1: the range `2-1` ends before it begins",
             "",
         ),
     ];

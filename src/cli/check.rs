@@ -1,0 +1,208 @@
+//! `claimlint check`: settings, reports, the run, and the exit code.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::cli::args::CheckArgs;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::progress::Progress;
+use crate::cli::{amounts, flags, signals, streams};
+use crate::config::settings::{Gate, OutputSettings, Settings};
+use crate::error::{Error, Result};
+use crate::model::Severity;
+use crate::pipeline::counters::Counters;
+use crate::pipeline::{self, Plan};
+use crate::report::publish::ReportFile;
+use crate::report::{self, Format, Out, Sink, Style, Summary};
+
+/// Checks the inputs and writes the reports.
+pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
+    let start = Instant::now();
+    let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    if context.is_silent() {
+        settings.output.format = Format::None;
+    }
+    let (output, gate) = (settings.output.clone(), settings.gate);
+    refuse_overwriting(&args.inputs, &output)?;
+    let plan = Plan::new(settings, &args.inputs, context.registry)?;
+
+    let reports = Reports::create(&output)?;
+    let (mut sinks, gone) = sinks(&output, &reports, context)?;
+    let seen = Counters::default();
+    let summary = std::thread::scope(|scope| {
+        let kind = context.global.progress;
+        let _shown = Progress::start(kind, context.global.quiet, &seen, scope);
+        pipeline::run(&plan, &mut sinks, &seen)
+    })?;
+    drop(sinks);
+    reports.publish()?;
+
+    if context.is_talkative() {
+        streams::tell(&closing_line(&summary, start.elapsed()));
+    }
+    if gone.load(Ordering::Relaxed) {
+        return Ok(Exit::Clean);
+    }
+    Ok(verdict(&summary, gate))
+}
+
+/// A report must not take the place of an export that is checked.
+fn refuse_overwriting(inputs: &[String], output: &OutputSettings) -> Result<()> {
+    for (_, report) in &output.reports {
+        let Ok(there) = report.canonicalize() else { continue };
+        let same =
+            |input: &&String| Path::new(input).canonicalize().is_ok_and(|path| path == there);
+        if let Some(input) = inputs.iter().find(same) {
+            let report = report.display();
+            let error =
+                Error::settings(format!("the report {report} would replace the input {input}"));
+            return Err(error.with_help("give the report another path"));
+        }
+    }
+    Ok(())
+}
+
+/// The report files in the making. Their temporary names are removed when a signal ends the run.
+struct Reports(Vec<(Format, ReportFile)>);
+
+impl Reports {
+    /// Creates every file before anything is read: a path that cannot be written to is told at once.
+    fn create(output: &OutputSettings) -> Result<Self> {
+        let mut reports = Self(Vec::new());
+        for (format, path) in &output.reports {
+            let file = ReportFile::create(path)?;
+            signals::guard(file.temp_path());
+            reports.0.push((*format, file));
+        }
+        Ok(reports)
+    }
+
+    /// Gives every file its name.
+    fn publish(mut self) -> Result<()> {
+        for (_, file) in self.0.drain(..) {
+            let temporary = file.temp_path().to_owned();
+            let published = file.publish();
+            signals::release(&temporary);
+            published?;
+        }
+        Ok(())
+    }
+}
+
+/// A sink for standard output and one for each report; and whether the reader of standard output
+/// went away.
+fn sinks<'r>(
+    output: &OutputSettings,
+    reports: &'r Reports,
+    context: &Context,
+) -> Result<(Vec<Box<dyn Sink + 'r>>, Arc<AtomicBool>)> {
+    let mut sinks: Vec<Box<dyn Sink + 'r>> = Vec::new();
+    let color = streams::color(context.global.color);
+    let style = Style { color, samples: output.samples };
+    let (patient, gone) = streams::Patient::new();
+    let stdout = match reports.0.is_empty() {
+        // Nobody else waits for the findings: the run may end when the reader goes away.
+        true => Out::new(streams::STDOUT, std::io::stdout()),
+        false => Out::new(streams::STDOUT, patient),
+    };
+    sinks.push(report::sink(output.format, stdout, style));
+    for (format, file) in &reports.0 {
+        let out = Out::new(file.path().display().to_string(), file.writer()?);
+        sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));
+    }
+    Ok((sinks, gone))
+}
+
+/// The exit code of a run that was completed.
+fn verdict(summary: &Summary, gate: Gate) -> Exit {
+    let reached = gate.fail_on.is_some_and(|lightest| {
+        let counts = Severity::ALL.into_iter().zip(summary.severities);
+        counts.into_iter().any(|(severity, found)| severity >= lightest && found > 0)
+    });
+    if reached && !gate.exit_zero { Exit::Findings } else { Exit::Clean }
+}
+
+/// `checked 9,412,806 lines in 1 file, 1.2 GiB, 0.9 s, 10.4 M lines/s: 12,408 errors, 3 warnings`.
+fn closing_line(summary: &Summary, time: Duration) -> String {
+    let lines = summary.lines.checked;
+    let bytes = summary.sources.iter().map(|source| source.bytes).sum();
+    let [info, warnings, errors] = summary.severities;
+    let mut found: Vec<String> = Vec::new();
+    for (number, noun) in [(errors, "error"), (warnings, "warning")] {
+        if number > 0 {
+            found.push(amounts::counted(number, noun));
+        }
+    }
+    if info > 0 {
+        found.push(format!("{} info", amounts::count(info)));
+    }
+    if found.is_empty() {
+        found.push("no findings".to_owned());
+    }
+    format!(
+        "checked {} in {}, {}, {}, {}: {}",
+        amounts::counted(lines, "line"),
+        amounts::counted(summary.sources.len() as u64, "file"),
+        amounts::bytes(bytes),
+        amounts::time(time),
+        amounts::rate(lines, "lines", time),
+        found.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::summary::{LineCounts, SourceSummary};
+
+    fn summary(severities: [u64; 3]) -> Summary {
+        Summary {
+            sources: vec![SourceSummary { bytes: 1_288_490_189, ..SourceSummary::default() }],
+            lines: LineCounts { checked: 9_412_806, ..LineCounts::default() },
+            severities,
+            ..Summary::default()
+        }
+    }
+
+    #[test]
+    fn the_closing_line_says_how_much_was_checked() {
+        let said = |severities| closing_line(&summary(severities), Duration::from_millis(905));
+        let start = "checked 9,412,806 lines in 1 file, 1.2 GiB, 0.9 s, 10.4 M lines/s: ";
+        assert_eq!(said([0, 3, 12_408]), format!("{start}12,408 errors, 3 warnings"));
+        assert_eq!(said([1, 0, 1]), format!("{start}1 error, 1 info"));
+        assert_eq!(said([0, 0, 0]), format!("{start}no findings"));
+    }
+
+    #[test]
+    fn the_gate_looks_at_severities_from_its_own_up() {
+        let exit = |severities, fail_on, exit_zero| {
+            verdict(&summary(severities), Gate { fail_on, exit_zero })
+        };
+        assert_eq!(exit([0, 0, 1], Some(Severity::Error), false), Exit::Findings);
+        assert_eq!(exit([5, 5, 0], Some(Severity::Error), false), Exit::Clean);
+        assert_eq!(exit([0, 1, 0], Some(Severity::Warning), false), Exit::Findings);
+        assert_eq!(exit([1, 0, 0], Some(Severity::Info), false), Exit::Findings);
+        assert_eq!(exit([1, 1, 1], None, false), Exit::Clean);
+        assert_eq!(exit([0, 0, 1], Some(Severity::Error), true), Exit::Clean);
+    }
+
+    #[test]
+    fn a_report_does_not_take_the_place_of_an_input() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("claims.csv");
+        std::fs::write(&path, "").unwrap();
+        let output = |path| OutputSettings {
+            format: Format::None,
+            reports: vec![(Format::Csv, path)],
+            samples: 3,
+            min_severity: Severity::Info,
+        };
+        let inputs = [path.display().to_string()];
+        let winding = directory.path().join(".").join("claims.csv");
+        assert!(refuse_overwriting(&inputs, &output(winding)).is_err());
+        assert!(refuse_overwriting(&inputs, &output(directory.path().join("new.csv"))).is_ok());
+    }
+}

@@ -1,0 +1,193 @@
+//! Flags as the highest layer of the configuration.
+
+use std::collections::BTreeMap;
+
+use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
+use crate::config::raw::{
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
+    RawReports, RawRun, RawSize, SeverityWord,
+};
+use crate::config::{Layer, Raw};
+use crate::error::{Error, Result};
+
+/// The flag of each key, for messages and for `config show`.
+const NAMES: [(&str, &str); 22] = [
+    ("preset", "--preset"),
+    ("select", "--select"),
+    ("extend-select", "--extend-select"),
+    ("ignore", "--ignore"),
+    ("min-severity", "--min-severity"),
+    ("input.format", "--format"),
+    ("input.delimiter", "--delimiter"),
+    ("input.encoding", "--encoding"),
+    ("input.quoting", "--no-quoting"),
+    ("input.skip-rows", "--skip-rows"),
+    ("input.layout", "--layout"),
+    ("input.allow-empty", "--allow-empty"),
+    ("input.limit-lines", "--limit-lines"),
+    ("columns", "--map"),
+    ("output.format", "--output-format"),
+    ("output.reports", "--report"),
+    ("output.samples", "--samples"),
+    ("output.fail-on", "--fail-on"),
+    ("output.exit-zero", "--exit-zero"),
+    ("run.threads", "--threads"),
+    ("run.memory-limit", "--memory-limit"),
+    ("run.temp-dir", "--temp-dir"),
+];
+
+/// The layer that the flags make.
+pub fn layer(flags: &RunFlags) -> Result<Layer> {
+    let RunFlags { input, rules, output, limits } = flags;
+    let raw = Raw {
+        columns: columns(&input.map)?,
+        input: Some(raw_input(input)),
+        output: Some(raw_output(output)),
+        run: Some(raw_run(limits)),
+        ..raw_rules(rules)
+    };
+    Ok(Layer::named(raw, NAMES))
+}
+
+/// The layer that the flags for inputs make.
+pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
+    let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)));
+    Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
+}
+
+/// The layer that the flags for rules make.
+pub fn rule_layer(flags: &RuleFlags) -> Layer {
+    Layer::named(raw_rules(flags), NAMES)
+}
+
+fn raw_input(flags: &InputFlags) -> RawInput {
+    RawInput {
+        format: flags.format.as_deref().and_then(InputFormatWord::from_word),
+        delimiter: flags.delimiter.clone(),
+        encoding: flags.encoding.as_deref().and_then(EncodingWord::from_word),
+        quoting: flags.no_quoting.then_some(false),
+        skip_rows: flags.skip_rows,
+        layout: flags.layout.clone(),
+        allow_empty: flags.allow_empty.then_some(true),
+        allow_unnamed_columns: None,
+        limit_lines: flags.limit_lines,
+    }
+}
+
+/// `FIELD=COLUMN`s by field; a field that is given again has further columns.
+fn columns(map: &[String]) -> Result<Option<BTreeMap<String, OneOrMany>>> {
+    let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for pair in map {
+        let Some((field, column)) = pair.split_once('=') else {
+            let error = Error::settings(format!("--map {pair}: expected FIELD=COLUMN"));
+            return Err(error.with_help("such as --map claim_id='Claim No'"));
+        };
+        columns.entry(field.trim().to_owned()).or_default().push(column.to_owned());
+    }
+    let lists = columns.into_iter().map(|(field, list)| (field, OneOrMany::Many(list)));
+    Ok((!map.is_empty()).then(|| lists.collect()))
+}
+
+fn raw_rules(flags: &RuleFlags) -> Raw {
+    let list = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+    Raw {
+        preset: flags.preset.clone(),
+        select: list(&flags.select),
+        extend_select: list(&flags.extend_select),
+        ignore: list(&flags.ignore),
+        min_severity: flags.min_severity.as_deref().and_then(SeverityWord::from_word),
+        ..Raw::default()
+    }
+}
+
+fn raw_output(flags: &OutputFlags) -> RawOutput {
+    let reports = || RawReports::List(flags.report.clone());
+    RawOutput {
+        format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
+        samples: flags.samples,
+        reports: (!flags.report.is_empty()).then(reports),
+        fail_on: flags.fail_on.as_deref().and_then(FailOnWord::from_word),
+        exit_zero: flags.exit_zero.then_some(true),
+    }
+}
+
+fn raw_run(flags: &LimitFlags) -> RawRun {
+    RawRun {
+        threads: flags.threads,
+        memory_limit: flags.memory_limit.clone().map(RawSize::Text),
+        temp_dir: flags.temp_dir.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+
+    fn raw(line: &str) -> Raw {
+        let words = ["claimlint", "check", "x"].into_iter().chain(line.split_whitespace());
+        let Command::Check(args) = Cli::try_parse_from(words).unwrap().command else { panic!() };
+        layer(&args.run).unwrap().raw
+    }
+
+    #[test]
+    fn flags_say_the_same_as_the_file() {
+        let flags = "--format psv --delimiter ; --encoding utf-16 --no-quoting --skip-rows 2 \
+                     --layout l.toml --map claim_id=A --map claim_id=B --allow-empty \
+                     --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
+                     --preset strict --min-severity error -f json -r ndjson=a.ndjson \
+                     --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
+                     --memory-limit 64MiB --temp-dir /t";
+        let file = r#"
+            preset = "strict"
+            select = ["CII", "COD"]
+            extend-select = ["X"]
+            ignore = ["Y"]
+            min-severity = "error"
+            [input]
+            format = "psv"
+            delimiter = ";"
+            encoding = "utf-16"
+            quoting = false
+            skip-rows = 2
+            layout = "l.toml"
+            allow-empty = true
+            limit-lines = 5
+            [columns]
+            claim_id = ["A", "B"]
+            [output]
+            format = "json"
+            reports = ["ndjson=a.ndjson", "md=b.md"]
+            samples = 1
+            fail-on = "never"
+            exit-zero = true
+            [run]
+            threads = 2
+            memory-limit = "64MiB"
+            temp-dir = "/t"
+        "#;
+        assert_eq!(raw(flags), toml::from_str::<Raw>(file).unwrap());
+    }
+
+    #[test]
+    fn no_flag_sets_nothing_and_every_key_has_its_flag() {
+        let nothing = Raw {
+            input: Some(RawInput::default()),
+            output: Some(RawOutput::default()),
+            run: Some(RawRun::default()),
+            ..Raw::default()
+        };
+        assert_eq!(raw(""), nothing);
+        let layer = layer(&RunFlags::default()).unwrap();
+        assert_eq!(layer.origin("output.reports").to_string(), "--report");
+        assert_eq!(layer.origin("columns.claim_id").to_string(), "--map");
+        assert_eq!(layer.origin("select.0").to_string(), "--select");
+    }
+
+    #[test]
+    fn a_map_without_a_column_is_refused() {
+        assert!(columns(&["claim_id".to_owned()]).unwrap_err().help().is_some());
+    }
+}

@@ -1,0 +1,86 @@
+//! The command line: flags to settings, streams, progress, signals, exit codes.
+//!
+//! Nothing is decided here that a report would say: this is the only floor that knows of a terminal.
+
+pub mod amounts;
+pub mod args;
+pub mod check;
+pub mod config_cmd;
+pub mod context;
+pub mod exit;
+pub mod flags;
+pub mod init;
+pub mod inspect;
+pub mod panic;
+pub mod progress;
+pub mod rules;
+pub mod shell;
+pub mod signals;
+pub mod streams;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::args::{Cli, Command};
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::error::{Error, Result};
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    panic::install();
+    // What a fault left half-done is dropped and not looked at again.
+    let ended = catch_unwind(AssertUnwindSafe(parse_and_run));
+    ended.unwrap_or(Exit::Incomplete).into()
+}
+
+fn parse_and_run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error),
+    };
+    let context = Context::new(cli.global);
+    if let Err(error) = signals::listen() {
+        streams::tell(&format!("warning: signals cannot be handled: {error}"));
+    }
+    match dispatch(&cli.command, &context) {
+        Ok(exit) => exit,
+        Err(error) => {
+            if !context.is_silent() {
+                streams::tell_error(&error);
+            }
+            error.kind().into()
+        }
+    }
+}
+
+fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
+    match command {
+        Command::Check(args) => check::check(args, context),
+        Command::Rule(args) => rules::rule(args, context),
+        Command::Rules(args) => rules::rules(args, context),
+        Command::Inspect(args) => inspect::inspect(args, context),
+        Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
+        Command::Config(args) => config_cmd::config(args, context),
+        Command::Completions { shell } => shell::completions(*shell),
+        Command::Man => shell::man(),
+    }
+}
+
+/// Prints what clap has to say: help and version are asked for, everything else is an error.
+fn explain_usage(error: &clap::Error) -> Exit {
+    let printed = error.print();
+    if error.use_stderr() {
+        return Exit::NotRun;
+    }
+    match printed {
+        Ok(()) => Exit::Clean,
+        Err(error) => {
+            let error = Error::write(streams::STDOUT, &error);
+            streams::tell_error(&error);
+            error.kind().into()
+        }
+    }
+}
