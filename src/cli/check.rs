@@ -1,8 +1,7 @@
 //! `claimlint check`: settings, reports, the run, and the exit code.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::cli::args::CheckArgs;
@@ -30,7 +29,8 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
     let reports = Reports::create(&output)?;
-    let (mut sinks, gone) = sinks(&output, &reports, context)?;
+    let (patient, gone) = streams::Patient::new();
+    let mut sinks = sinks(&output, &reports, patient, context)?;
     let seen = Counters::default();
     let summary = std::thread::scope(|scope| {
         let kind = context.global.progress;
@@ -69,7 +69,7 @@ fn refuse_overwriting(inputs: &[String], output: &OutputSettings) -> Result<()> 
 struct Reports(Vec<(Format, ReportFile)>);
 
 impl Reports {
-    /// Creates every file before anything is read: a path that cannot be written to is told at once.
+    /// Creates every file before anything is read: one that cannot be written is told at once.
     fn create(output: &OutputSettings) -> Result<Self> {
         let mut reports = Self(Vec::new());
         for (format, path) in &output.reports {
@@ -92,17 +92,16 @@ impl Reports {
     }
 }
 
-/// A sink for standard output and one for each report; and whether the reader of standard output
-/// went away.
+/// A sink for standard output and one for each report.
 fn sinks<'r>(
     output: &OutputSettings,
     reports: &'r Reports,
+    patient: streams::Patient,
     context: &Context,
-) -> Result<(Vec<Box<dyn Sink + 'r>>, Arc<AtomicBool>)> {
+) -> Result<Vec<Box<dyn Sink + 'r>>> {
     let mut sinks: Vec<Box<dyn Sink + 'r>> = Vec::new();
     let color = streams::color(context.global.color);
     let style = Style { color, samples: output.samples };
-    let (patient, gone) = streams::Patient::new();
     let stdout = match reports.0.is_empty() {
         // Nobody else waits for the findings: the run may end when the reader goes away.
         true => Out::new(streams::STDOUT, std::io::stdout()),
@@ -113,7 +112,7 @@ fn sinks<'r>(
         let out = Out::new(file.path().display().to_string(), file.writer()?);
         sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));
     }
-    Ok((sinks, gone))
+    Ok(sinks)
 }
 
 /// The exit code of a run that was completed.

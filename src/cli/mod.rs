@@ -1,6 +1,6 @@
 //! The command line: flags to settings, streams, progress, signals, exit codes.
 //!
-//! Nothing is decided here that a report would say: this is the only floor that knows of a terminal.
+//! Nothing is decided here that a report would say: only this floor knows of a terminal.
 
 pub mod amounts;
 pub mod args;

@@ -95,12 +95,12 @@ fn draw(bar: &ProgressBar, counters: &Counters) {
         }
     }
     bar.set_position(counters.bytes.load(Ordering::Relaxed));
-    bar.set_message(format!("{} findings", found(counters)));
+    bar.set_message(found(counters));
     bar.tick();
 }
 
 fn found(counters: &Counters) -> String {
-    amounts::count(counters.findings.load(Ordering::Relaxed))
+    amounts::counted(counters.findings.load(Ordering::Relaxed), "finding")
 }
 
 /// One plain line: `checking: 41 %, 1.2 GiB of 2.9 GiB, 9,412,806 lines, …`.
@@ -117,7 +117,7 @@ fn line(counters: &Counters, passed: Duration) -> String {
     };
     let rate = amounts::rate(lines, "lines", passed);
     format!(
-        "checking: {share}, {}, {rate}, {} findings, {}",
+        "checking: {share}, {}, {rate}, {}, {}",
         amounts::counted(lines, "line"),
         found(counters),
         amounts::time(passed)

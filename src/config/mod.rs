@@ -2,14 +2,14 @@
 //!
 //! | step | module | what it does |
 //! |---|---|---|
-//! | 1 | [`layers`] | finds and parses every layer on its own, so that errors name file, line, column |
+//! | 1 | [`layers`] | finds and parses each layer alone, so that errors name their place |
 //! | 2 | [`merge`] | lays the layers over one another and checks values |
 //! | 3 | [`selection`] | resolves selectors to rules, severities, options and exceptions |
 //!
 //! Layers, the highest first: flags; environment; `--config` (the last one first);
-//! `./claimlint.toml`; the user's file; the system's file; the preset; what is built in. A layout is
-//! a layer just below the one that names it. A configuration is never looked for beside the data:
-//! whoever may drop an export must not be able to switch rules off.
+//! `./claimlint.toml`; the user's file; the system's file; the preset; what is built in. A layout
+//! is a layer just below the one that names it. A configuration is never looked for beside the
+//! data: whoever may drop an export must not be able to switch rules off.
 
 pub mod explain;
 pub mod layers;

@@ -13,7 +13,10 @@ use crate::model::Field;
 
 /// Declares an enum whose variants are the words of a setting.
 macro_rules! words {
-    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $said:literal])+ $variant:ident $word:literal,)+ }) => {
+    (
+        $(#[doc = $doc:literal])+
+        $name:ident { $($(#[doc = $said:literal])+ $variant:ident $word:literal,)+ }
+    ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[schemars(inline)]
@@ -174,8 +177,8 @@ pub struct RawInput {
     /// The form of the inputs; names the delimiter.
     #[schemars(extend("default" = "auto"))]
     pub format: Option<InputFormatWord>,
-    /// The character between cells: `,`, `;`, `|`, `\t`, `comma`, `semicolon`, `pipe`, `tab`, or any
-    /// one ASCII character but a quote or a line break. Found out from the first lines if not set.
+    /// The character between cells: `,` `;` `|` `\t`, `comma`, `semicolon`, `pipe`, `tab`, or any
+    /// one ASCII character but a quote or a line break. Found out if not set.
     pub delimiter: Option<String>,
     /// The encoding of the inputs.
     #[schemars(extend("default" = "auto"))]
@@ -186,8 +189,8 @@ pub struct RawInput {
     /// Lines to skip before the header.
     #[schemars(extend("default" = 0))]
     pub skip_rows: Option<u64>,
-    /// A TOML file with `[columns]` and `[input]` for exports of one kind. A relative path starts at
-    /// the file that names it.
+    /// A TOML file with `[columns]` and `[input]` for exports of one kind. A relative path starts
+    /// at the file that names it.
     pub layout: Option<String>,
     /// Whether an input without service lines is accepted.
     #[schemars(extend("default" = false))]
@@ -283,8 +286,8 @@ pub struct RawOutput {
     /// How many findings of each rule a report for people shows; all are counted.
     #[schemars(extend("default" = 3))]
     pub samples: Option<u64>,
-    /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The kinds
-    /// are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
+    /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The
+    /// kinds are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
     /// The lightest finding that makes the exit code 1.
     #[schemars(extend("default" = "error"))]

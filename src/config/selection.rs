@@ -162,7 +162,8 @@ fn show_selection(merger: &mut Merger<'_>) {
         Some(picked) => merger.show("select", &picked.value, picked.origin.to_string()),
         None => merger.show("select", &["ALL"], Origin::built_in().to_string()),
     }
-    let lists: [(&str, fn(&Raw) -> Option<&Vec<String>>); 2] = [
+    type List = fn(&Raw) -> Option<&Vec<String>>;
+    let lists: [(&str, List); 2] = [
         ("extend-select", |raw| raw.extend_select.as_ref()),
         ("ignore", |raw| raw.ignore.as_ref()),
     ];
