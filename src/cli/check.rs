@@ -1,6 +1,8 @@
 //! `claimlint check`: settings, reports, the run, and the exit code.
 
+use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Progress;
+use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
 use crate::error::{Error, Result};
@@ -29,14 +32,15 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
     let reports = Reports::create(&output)?;
-    let (patient, gone) = streams::Patient::new();
-    let mut sinks = sinks(&output, &reports, patient, context)?;
-    let seen = Counters::default();
-    let summary = std::thread::scope(|scope| {
-        let kind = context.global.progress;
-        let _shown = Progress::start(kind, context.global.quiet, &seen, scope);
-        pipeline::run(&plan, &mut sinks, &seen)
-    })?;
+    let seen = Arc::new(Counters::default());
+    let (kind, quiet) = (context.global.progress, context.global.quiet);
+    let progress = Arc::new(Progress::start(kind, quiet, Arc::clone(&seen)));
+    let (patient, gone) = Patient::new();
+    let stdout = stdout(&reports, patient, &progress);
+    let mut sinks = sinks(&output, &reports, stdout, context)?;
+    let ended = pipeline::run(&plan, &mut sinks, &seen);
+    progress.stop();
+    let summary = ended?;
     drop(sinks);
     reports.publish()?;
 
@@ -92,22 +96,29 @@ impl Reports {
     }
 }
 
+/// Standard output as this run writes it.
+fn stdout(reports: &Reports, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
+    let stdout: Box<dyn Write> = match reports.0.is_empty() {
+        // Nobody else waits for the findings: the run may end when the reader goes away.
+        true => Box::new(io::stdout()),
+        false => Box::new(patient),
+    };
+    match io::stdout().is_terminal() {
+        true => Out::new(streams::STDOUT, Curtain::new(stdout, Arc::clone(progress))),
+        false => Out::new(streams::STDOUT, stdout),
+    }
+}
+
 /// A sink for standard output and one for each report.
 fn sinks<'r>(
     output: &OutputSettings,
     reports: &'r Reports,
-    patient: streams::Patient,
+    stdout: Out<'r>,
     context: &Context,
 ) -> Result<Vec<Box<dyn Sink + 'r>>> {
-    let mut sinks: Vec<Box<dyn Sink + 'r>> = Vec::new();
     let color = streams::color(context.global.color);
     let style = Style { color, samples: output.samples };
-    let stdout = match reports.0.is_empty() {
-        // Nobody else waits for the findings: the run may end when the reader goes away.
-        true => Out::new(streams::STDOUT, std::io::stdout()),
-        false => Out::new(streams::STDOUT, patient),
-    };
-    sinks.push(report::sink(output.format, stdout, style));
+    let mut sinks: Vec<Box<dyn Sink + 'r>> = vec![report::sink(output.format, stdout, style)];
     for (format, file) in &reports.0 {
         let out = Out::new(file.path().display().to_string(), file.writer()?);
         sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));

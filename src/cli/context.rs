@@ -60,3 +60,29 @@ impl Context {
         Ok(loaded)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::args::{Cli, RunFlags};
+    use crate::cli::flags;
+    use crate::config::layers::PRESETS;
+
+    #[test]
+    fn every_preset_is_a_configuration_of_these_rules() {
+        use clap::Parser as _;
+        let mut names: Vec<&str> = crate::rules::embedded::preset_names().collect();
+        let mut known = PRESETS.to_vec();
+        names.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(names, known);
+        for name in names {
+            let line = ["claimlint", "--isolated", "-q", "man"];
+            let context = Context::new(Cli::try_parse_from(line).unwrap().global);
+            let mut run = RunFlags::default();
+            run.rules.preset = Some(name.to_owned());
+            let loaded = context.load(flags::layer(&run).unwrap()).unwrap();
+            assert_eq!(loaded.settings.rules.len(), context.registry.len());
+        }
+    }
+}

@@ -4,8 +4,9 @@
 
 use std::io::{self, IsTerminal as _};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::Scope;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -18,85 +19,94 @@ use crate::pipeline::counters::Counters;
 const BAR_EVERY: Duration = Duration::from_millis(100);
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// Stops the showing when it is dropped.
+/// The showing of progress; it ends when it is stopped or dropped.
 #[derive(Debug)]
-pub struct Progress<'scope> {
-    stop: Option<Sender<()>>,
-    thread: Option<std::thread::ScopedJoinHandle<'scope, ()>>,
+pub struct Progress {
+    running: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
-impl<'scope> Progress<'scope> {
+impl Progress {
     /// Begins to show `counters`. Without a thread to do so nothing is shown; the run goes on.
-    pub fn start<'env>(
-        kind: ProgressKind,
-        quiet: u8,
-        counters: &'scope Counters,
-        scope: &'scope Scope<'scope, 'env>,
-    ) -> Self {
+    pub fn start(kind: ProgressKind, quiet: u8, counters: Arc<Counters>) -> Self {
         let kind = match kind {
             _ if quiet > 0 => ProgressKind::None,
             ProgressKind::Auto if io::stderr().is_terminal() => ProgressKind::Bar,
             ProgressKind::Auto => ProgressKind::Log,
             kind => kind,
         };
-        if kind == ProgressKind::None {
-            return Self { stop: None, thread: None };
-        }
         let (stop, stopped) = mpsc::channel();
-        let every = if kind == ProgressKind::Bar { BAR_EVERY } else { LINE_EVERY };
-        let show = move || {
-            let bar = (kind == ProgressKind::Bar).then(bar);
-            let start = Instant::now();
-            // Waiting for the stop is the tick: stopping is prompt however long a tick is.
-            while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
-                match &bar {
-                    Some(bar) => draw(bar, counters),
-                    None => streams::tell(&line(counters, start.elapsed())),
-                }
-            }
-            if let Some(bar) = bar {
-                bar.finish_and_clear();
-            }
+        let show = move || match kind {
+            ProgressKind::Bar => show_bar(&counters, &stopped),
+            _ => show_lines(&counters, &stopped),
         };
-        let thread = std::thread::Builder::new().name("progress".to_owned());
-        Self { stop: Some(stop), thread: thread.spawn_scoped(scope, show).ok() }
+        let thread = match kind {
+            ProgressKind::None => None,
+            _ => thread::Builder::new().name("progress".to_owned()).spawn(show).ok(),
+        };
+        Self { running: Mutex::new(thread.map(|thread| (stop, thread))) }
     }
-}
 
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
+    /// Ends the showing and clears what it drew. Returns when nothing more will be shown.
+    pub fn stop(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = running {
+            drop(stop);
             // A fault of the showing is no fault of the run.
             let _ = thread.join();
         }
     }
 }
 
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Whether a tick has passed and the showing goes on. Waiting for the stop is the tick: stopping
+/// is prompt however long a tick is.
+fn tick(every: Duration, stopped: &Receiver<()>) -> bool {
+    stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout)
+}
+
+fn show_lines(counters: &Counters, stopped: &Receiver<()>) {
+    let start = Instant::now();
+    while tick(LINE_EVERY, stopped) {
+        streams::tell(&line(counters, start.elapsed()));
+    }
+}
+
+fn show_bar(counters: &Counters, stopped: &Receiver<()>) {
+    let bar = bar();
+    while tick(BAR_EVERY, stopped) {
+        draw(&bar, counters);
+    }
+    bar.finish_and_clear();
+}
+
 fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::default_spinner());
+    bar.set_style(style("{spinner} {binary_bytes}, {binary_bytes_per_sec}, {msg}"));
     bar
 }
 
 fn draw(bar: &ProgressBar, counters: &Counters) {
     let total = counters.total_bytes.load(Ordering::Relaxed);
     if total > 0 && bar.length() != Some(total) {
-        let template = "{bar:30} {binary_bytes} of {binary_total_bytes}, \
-                        {binary_bytes_per_sec}, {eta} left, {msg}";
         bar.set_length(total);
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-    } else if total == 0 {
-        let template = "{spinner} {binary_bytes}, {binary_bytes_per_sec}, {msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        bar.set_style(style(
+            "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left, \
+             {msg}",
+        ));
     }
-    bar.set_position(counters.bytes.load(Ordering::Relaxed));
     bar.set_message(found(counters));
+    bar.set_position(counters.bytes.load(Ordering::Relaxed));
     bar.tick();
+}
+
+/// The style that a template describes. A template that is no good costs its look only.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn found(counters: &Counters) -> String {
@@ -141,10 +151,11 @@ mod tests {
 
     #[test]
     fn stopping_is_prompt() {
-        let counters = Counters::default();
         let start = Instant::now();
         for kind in [ProgressKind::Log, ProgressKind::Bar, ProgressKind::None] {
-            std::thread::scope(|scope| drop(Progress::start(kind, 0, &counters, scope)));
+            let progress = Progress::start(kind, 0, Arc::default());
+            progress.stop();
+            progress.stop();
         }
         assert!(start.elapsed() < Duration::from_secs(5));
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cli::args::When;
+use crate::cli::progress::Progress;
 use crate::error::{Error, Result};
 
 /// What messages call standard output.
@@ -71,6 +72,30 @@ impl Write for Patient {
             return Ok(());
         }
         self.forgive(io::stdout().flush(), ())
+    }
+}
+
+/// A writer to the terminal that progress is drawn on: the first write ends the drawing.
+pub struct Curtain<W> {
+    inner: W,
+    progress: Arc<Progress>,
+}
+
+impl<W: Write> Curtain<W> {
+    /// The same writer, with `progress` to be stopped.
+    pub fn new(inner: W, progress: Arc<Progress>) -> Self {
+        Self { inner, progress }
+    }
+}
+
+impl<W: Write> Write for Curtain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.progress.stop();
+        self.inner.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
