@@ -143,7 +143,7 @@ pub struct InputFlags {
     /// Lines to skip before the header
     #[arg(long, value_name = "N")]
     pub skip_rows: Option<u64>,
-    /// A TOML file with the [columns] and [input] of exports of one kind
+    /// A TOML file that says how exports of one kind are read: their columns and their form
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub layout: Option<String>,
     /// Which column holds a field: claim_id='Claim No'; repeat for further columns
