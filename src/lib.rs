@@ -1,5 +1,30 @@
+//! claimlint: a linter for medical claim exports.
+//!
+//! The house has floors; a module uses only lower ones (`tests/tidy` holds that):
+//!
+//! | floor | rooms | what for |
+//! |---|---|---|
+//! | 6 | `cli` | arguments, terminal, exit codes |
+//! | 5 | `pipeline` | the main path: read, check, group, report |
+//! | 4 | `rules`, `config` | which rules there are; what the user set |
+//! | 3 | `lint`, `input`, `exchange`, `report` | what a rule is; bytes to lines; lines to claims; findings to files |
+//! | 1 | `model` | the nouns |
+//! | 0 | `error` | the one error |
+//!
+//! Start reading at [`pipeline::run`].
+
 pub mod error;
+
 pub mod model;
-pub mod input;
+
 pub mod exchange;
+pub mod input;
 pub mod lint;
+pub mod report;
+
+pub mod config;
+pub mod rules;
+
+pub mod pipeline;
+
+pub mod cli;
