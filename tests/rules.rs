@@ -129,7 +129,7 @@ fn shuffling_the_lines_changes_no_verdict() {
     for rule in ALL.iter().filter(|rule| !rule.info.code.starts_with("STR")) {
         let fixture = fixture(rule);
         let text = String::from_utf8(fixture.bytes).unwrap();
-        if text.contains('"') || text.lines().count() > 200 {
+        if text.contains('"') || !text.lines().next().unwrap().ends_with(",expect") {
             continue;
         }
         let mut lines: Vec<&str> = text.lines().collect();

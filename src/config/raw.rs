@@ -1,5 +1,4 @@
-//! The configuration file as it is written: every key optional, nothing merged, nothing checked
-//! but names and types.
+//! The configuration file as written: keys optional, nothing checked but names and types.
 //!
 //! The doc comments are what `claimlint config explain` and the JSON Schema say of a key, and the
 //! `default` beside a key is held against the merged settings by a test.
