@@ -1,21 +1,151 @@
 //! `claimlint inspect`: how an export is read, without checking it.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::flags;
+use crate::cli::{amounts, flags, streams};
+use crate::config::Layer;
 use crate::error::{Error, Result};
-use crate::model::Field;
+use crate::input::decode::Decoder;
+use crate::input::layout::REQUIRED;
+use crate::input::source::Origin;
+use crate::input::{InputSettings, Source};
+use crate::model::{Batch, Field, FieldSet};
+use crate::pipeline::Limits;
+use crate::pipeline::plan::rules_that_cannot_run;
+use crate::report::escape::visible;
 
 /// Shows how an export is read.
 pub fn inspect(args: &InspectArgs, context: &Context) -> Result<Exit> {
-    let _settings = context.load(flags::input_layer(&args.flags)?)?.settings;
-    Err(Error::settings("inspect is not built yet"))
+    let settings = context.load(flags::input_layer(&args.flags)?)?.settings;
+    let origin = match args.input.as_str() {
+        "-" => Origin::Stdin,
+        path => Origin::Path(path.into()),
+    };
+    let mut source = open(&origin, &settings.input)?;
+    let batch = first_lines(&mut source, &settings)?;
+    let mut text = String::new();
+    // Writing into a String cannot fail.
+    let _ = describe(&mut text, &source, &batch);
+    let _ = cannot_run(&mut text, &source, context);
+    streams::print(&text)?;
+    Ok(Exit::Clean)
 }
 
 /// The columns of an export by field, guessed from its header.
-pub fn mapping(_path: &Path, _context: &Context) -> Result<Vec<(Field, Vec<String>)>> {
-    Err(Error::settings("init --from is not built yet"))
+pub fn mapping(path: &Path, context: &Context) -> Result<Vec<(Field, Vec<String>)>> {
+    let settings = context.load(Layer::default())?.settings;
+    let source = open(&Origin::Path(path.to_owned()), &settings.input)?;
+    Ok(source.layout.mapping())
+}
+
+fn open(origin: &Origin, settings: &InputSettings) -> Result<Source> {
+    if let Origin::Path(path) = origin
+        && path.is_dir()
+    {
+        let error = Error::input(format!("{}: is a directory", path.display()));
+        return Err(error.with_help("name one of the files in it"));
+    }
+    Source::open(origin, settings, Limits::new(1, 64 << 20).input)
+}
+
+/// The first service lines of an export, with every mapped field.
+fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings) -> Result<Batch> {
+    let vocabulary = settings.knowledge.vocabulary.clone();
+    let every: FieldSet = Field::ALL.iter().copied().collect();
+    let decoder = Decoder::new(
+        0,
+        source.dialect.marks,
+        &source.layout,
+        every,
+        vocabulary.clone(),
+        settings.knowledge.footers.clone(),
+    );
+    Ok(match source.next_chunk()? {
+        Some(chunk) => decoder.decode(chunk),
+        None => Batch::new(0, vocabulary),
+    })
+}
+
+fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {
+    let dialect = &source.dialect;
+    writeln!(text, "{}", visible(&source.name))?;
+    writeln!(
+        text,
+        "  {}-delimited, {}, header on line {}, {}",
+        visible(&dialect.delimiter_name()),
+        dialect.found.name(),
+        source.preamble + 1,
+        amounts::counted(source.layout.names.len() as u64, "column"),
+    )?;
+    if batch.is_empty() {
+        writeln!(text, "  no service line can be read from its first lines")?;
+    }
+    writeln!(text, "\n  {:<20}{:<34}first line, masked", "field", "column")?;
+    for (field, names) in source.layout.mapping() {
+        let names: Vec<_> = names.iter().map(|name| visible(name).into_owned()).collect();
+        writeln!(text, "  {:<20}{:<34}{}", field.name(), names.join(", "), sample(batch, field))?;
+    }
+    let unread: Vec<String> = unread(source);
+    if !unread.is_empty() {
+        writeln!(text, "\n  {} columns are not read: {}", unread.len(), unread.join(", "))?;
+    }
+    for (_, note) in &source.layout.notes {
+        writeln!(text, "  note: {}", visible(note))?;
+    }
+    Ok(())
+}
+
+/// The names of the columns that hold no known field.
+fn unread(source: &Source) -> Vec<String> {
+    let layout = &source.layout;
+    let is_read = |at: &usize| layout.columns.values().any(|columns| columns.contains(at));
+    let named = layout.names.iter().enumerate().filter(|(at, _)| !is_read(at));
+    named.map(|(_, name)| visible(name).into_owned()).collect()
+}
+
+/// The first line's cell: codes as they are, private fields not at all, anything else by its shape.
+fn sample(batch: &Batch, field: Field) -> String {
+    const SHOWN_CHARS: usize = 30;
+    const CODE_BYTES_MAX: usize = 9;
+    let Some(line) = batch.lines().next() else { return String::new() };
+    if field.is_private() {
+        return "(private, never shown)".to_owned();
+    }
+    let cell = String::from_utf8_lossy(line.raw(field)).into_owned();
+    let is_code = Field::MODIFIERS.contains(&field)
+        || matches!(field, Field::ProcedureCode | Field::PlaceOfService | Field::RevenueCode);
+    let mask = |c: char| match c {
+        '0'..='9' => '9',
+        c if c.is_uppercase() => 'X',
+        c if c.is_alphabetic() => 'x',
+        c => c,
+    };
+    // A code shows whether the right column was found; anything longer is no code.
+    let is_code = is_code && cell.len() <= CODE_BYTES_MAX;
+    let shown: String = match is_code {
+        true => cell.chars().take(SHOWN_CHARS).collect(),
+        false => cell.chars().take(SHOWN_CHARS).map(mask).collect(),
+    };
+    visible(&shown).into_owned()
+}
+
+fn cannot_run(text: &mut String, source: &Source, context: &Context) -> std::fmt::Result {
+    let lacking = rules_that_cannot_run(&source.layout, &context.registry);
+    if lacking.is_empty() {
+        return writeln!(text, "\n  every rule can run");
+    }
+    let count = amounts::counted(lacking.len() as u64, "rule");
+    writeln!(text, "\n  {count} cannot run, and `claimlint check` refuses the input:")?;
+    for (code, fields) in lacking {
+        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+        writeln!(text, "    {code}: no column for {}", names.join(" and "))?;
+    }
+    for field in REQUIRED.into_iter().filter(|f| !source.layout.columns.contains_key(f)) {
+        writeln!(text, "  help: {}", visible(&source.layout.advice(field)))?;
+    }
+    Ok(())
 }

@@ -93,8 +93,8 @@ impl OutputSettings {
     /// Whether any output shows the key columns of the lines it samples.
     pub fn shows_lines(&self) -> bool {
         let files = self.reports.iter().map(|(format, _)| *format);
-        files.chain([self.format]).any(|format| {
-            matches!(format, Format::Full | Format::Grouped | Format::Markdown)
-        })
+        files
+            .chain([self.format])
+            .any(|format| matches!(format, Format::Full | Format::Grouped | Format::Markdown))
     }
 }

@@ -73,21 +73,21 @@ mod tests {
         let kept = KeptLine {
             place: place(record),
             keepers: 3,
-            already_found: record % 2 == 0,
+            already_found: record.is_multiple_of(2),
             overrides: 1,
             code,
             value: b"3044f ".to_vec(),
             claim_id: None,
             service_line: Some(b"1".to_vec()),
             amount: Some(Cents(-500)),
-            snippet: (record % 3 == 0).then(Snippet::default),
+            snippet: record.is_multiple_of(3).then(Snippet::default),
         };
         Row {
             lines: 1 + record % 3,
             facts: 1 << (record % 8),
-            hits: if record % 5 == 0 { 1 << 100 } else { 0 },
+            hits: if record.is_multiple_of(5) { 1 << 100 } else { 0 },
             witnesses: vec![((record % 2) as u8, Witness { place: place(record), code })],
-            kept: if record % 4 == 0 { vec![kept] } else { Vec::new() },
+            kept: if record.is_multiple_of(4) { vec![kept] } else { Vec::new() },
         }
     }
 

@@ -79,8 +79,10 @@ impl Exchange {
 
     /// Takes the rows of a batch.
     pub fn put(&mut self, rows: Rows) -> Result<()> {
-        for (memory, piece) in self.memory.iter_mut().zip(rows.0) {
+        for (memory, mut piece) in self.memory.iter_mut().zip(rows.0) {
             if !piece.is_empty() {
+                // A piece that grew has room to spare; over a million pieces that is half of all.
+                piece.shrink_to_fit();
                 self.bytes += piece.len() + PIECE_OVERHEAD;
                 memory.push(piece);
             }
@@ -128,7 +130,8 @@ impl Exchange {
     /// Bytes of all rows of a partition.
     pub fn partition_bytes(&self, partition: usize) -> u64 {
         let memory = self.memory.get(partition).into_iter().flatten().map(|p| p.len() as u64);
-        let segments = self.segments.get(partition).into_iter().flatten().map(|(_, length)| *length);
+        let segments =
+            self.segments.get(partition).into_iter().flatten().map(|(_, length)| *length);
         memory.chain(segments).sum()
     }
 

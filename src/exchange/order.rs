@@ -119,7 +119,7 @@ pub struct Sorted {
 
 impl Sorted {
     /// The next finding, still encoded; nothing at the end.
-    pub fn next(&mut self) -> Result<Option<(Order, Vec<u8>)>> {
+    pub fn take(&mut self) -> Result<Option<(Order, Vec<u8>)>> {
         let Some(Reverse((order, encoded, source))) = self.heads.pop() else { return Ok(None) };
         self.advance(source)?;
         Ok(Some((order, encoded)))
@@ -128,7 +128,7 @@ impl Sorted {
     fn advance(&mut self, index: usize) -> Result<()> {
         let Some(source) = self.sources.get_mut(index) else { return Ok(()) };
         let mut entry = Vec::new();
-        if source.next(&mut entry)? {
+        if source.take(&mut entry)? {
             self.heads.push(Reverse((order(&entry)?, entry, index)));
         }
         Ok(())

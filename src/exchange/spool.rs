@@ -80,7 +80,7 @@ impl Entries {
     }
 
     /// Reads the next entry into `entry`; false at the end.
-    pub fn next(&mut self, entry: &mut Vec<u8>) -> Result<bool> {
+    pub fn take(&mut self, entry: &mut Vec<u8>) -> Result<bool> {
         let mut length = 0_u64;
         let mut shift = 0;
         loop {
@@ -126,10 +126,10 @@ mod tests {
             let mut entries = spool.read().unwrap();
             let mut entry = Vec::new();
             for number in 0..200 {
-                assert!(entries.next(&mut entry).unwrap());
+                assert!(entries.take(&mut entry).unwrap());
                 assert_eq!(entry.len(), number);
             }
-            assert!(!entries.next(&mut entry).unwrap());
+            assert!(!entries.take(&mut entry).unwrap());
         }
     }
 }

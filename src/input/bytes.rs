@@ -146,7 +146,6 @@ fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], into: &mut Vec<u
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -135,7 +135,7 @@ impl Chunks {
     }
 
     /// The next chunk; nothing at the end of the input.
-    pub fn next(&mut self) -> io::Result<Option<Chunk>> {
+    pub fn take(&mut self) -> io::Result<Option<Chunk>> {
         let mut chunk = Chunk {
             first_record: self.next_record,
             first_line: self.next_line,

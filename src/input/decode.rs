@@ -43,7 +43,8 @@ impl Decoder {
         footers: Vec<String>,
     ) -> Decoder {
         let kept = layout.columns.iter().filter(|(field, _)| read.contains(**field));
-        let mut wanted: Vec<usize> = kept.clone().flat_map(|(_, columns)| columns.clone()).collect();
+        let mut wanted: Vec<usize> =
+            kept.clone().flat_map(|(_, columns)| columns.clone()).collect();
         wanted.sort_unstable();
         wanted.dedup();
         let place = |column: &usize| wanted.binary_search(column).unwrap_or(0);
@@ -211,9 +212,12 @@ impl Decoder {
         let name = name.and_then(|at| self.layout.names.get(at)).map(String::as_bytes);
         let is_header = name.is_some_and(|name| claim.eq_ignore_ascii_case(name));
         // A total has no code; its word may stand in any column.
-        let no_code = || procedure == Procedure::Missing && {
-            let lower = claim.to_ascii_lowercase();
-            claim.is_empty() || self.footers.iter().any(|word| lower.starts_with(word.as_bytes()))
+        let no_code = || {
+            procedure == Procedure::Missing && {
+                let lower = claim.to_ascii_lowercase();
+                claim.is_empty()
+                    || self.footers.iter().any(|word| lower.starts_with(word.as_bytes()))
+            }
         };
         is_header || no_code()
     }
@@ -226,7 +230,8 @@ impl Decoder {
             true => quoted_cells(bytes, self.marks.delimiter, note),
             false => plain_cells(bytes, self.marks.delimiter, note),
         };
-        let span = |(from, to): (usize, usize)| Span { start: from as u32, len: (to - from) as u32 };
+        let span =
+            |(from, to): (usize, usize)| Span { start: from as u32, len: (to - from) as u32 };
         match quoted {
             true => bounds.into_iter().map(|(from, to)| unquote(text, from, to)).collect(),
             false => bounds.into_iter().map(span).collect(),
@@ -277,10 +282,7 @@ struct Suspect {
 
 impl Suspect {
     fn of(text: &[u8]) -> Suspect {
-        Suspect {
-            nul: memchr(0, text).is_some(),
-            encoding: std::str::from_utf8(text).is_err(),
-        }
+        Suspect { nul: memchr(0, text).is_some(), encoding: std::str::from_utf8(text).is_err() }
     }
 
     fn check(&self, text: &[u8], record: &Record, byte: u64) -> Option<(FaultKind, FaultDetail)> {

@@ -9,7 +9,11 @@ use crate::model::batch::Span;
 /// Calls `cell` with the number and the bounds of each cell of a record without quotes, and
 /// returns how many there are. Eight bytes at a time: cells of claim lines are short.
 #[inline]
-pub fn plain_cells(record: &[u8], delimiter: u8, mut cell: impl FnMut(usize, usize, usize)) -> usize {
+pub fn plain_cells(
+    record: &[u8],
+    delimiter: u8,
+    mut cell: impl FnMut(usize, usize, usize),
+) -> usize {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let pattern = u64::from_ne_bytes([delimiter; 8]);
     let (mut number, mut start) = (0, 0);
@@ -100,7 +104,10 @@ pub fn unquote(text: &mut Vec<u8>, start: usize, end: usize) -> Span {
 mod tests {
     use super::*;
 
-    fn cells(record: &str, split: impl Fn(&[u8], &mut Vec<(usize, usize)>) -> usize) -> Vec<String> {
+    fn cells(
+        record: &str,
+        split: impl Fn(&[u8], &mut Vec<(usize, usize)>) -> usize,
+    ) -> Vec<String> {
         let mut bounds = Vec::new();
         let width = split(record.as_bytes(), &mut bounds);
         assert_eq!(width, bounds.len());

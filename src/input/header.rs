@@ -33,7 +33,10 @@ impl Dialect {
     /// The delimiter as reports call it.
     pub fn delimiter_name(&self) -> String {
         let known = DELIMITERS.iter().find(|(byte, _)| *byte == self.marks.delimiter);
-        known.map_or_else(|| char::from(self.marks.delimiter).to_string(), |(_, name)| (*name).into())
+        known.map_or_else(
+            || char::from(self.marks.delimiter).to_string(),
+            |(_, name)| (*name).into(),
+        )
     }
 }
 
@@ -54,9 +57,7 @@ pub struct Header {
 /// Reads on until `text` holds the header, and reads that.
 pub fn read(feed: &mut Feed, text: &mut Vec<u8>, settings: &InputSettings) -> Result<Header> {
     loop {
-        feed.fill(text, 1 << 16).map_err(|error| {
-            Error::input(format!("cannot read: {error}"))
-        })?;
+        feed.fill(text, 1 << 16).map_err(|error| Error::input(format!("cannot read: {error}")))?;
         match find(text, feed.ended, settings)? {
             Some(header) => return Ok(header),
             None if text.len() > HEADER_BYTES_MAX => {
@@ -158,7 +159,9 @@ fn choose(
     }
     // A refusal counts when it is about the reading that would have been chosen.
     match (best, refused) {
-        (Some(best), Some((_, width))) if best.layout.names.len() >= width => finish(best, preamble),
+        (Some(best), Some((_, width))) if best.layout.names.len() >= width => {
+            finish(best, preamble)
+        }
         (_, Some((error, _))) => Err(error),
         (Some(best), None) if best.layout.names.len() == 1 => {
             Err(one_column(text, pos, last, best.marks, settings))
@@ -228,7 +231,13 @@ fn read_with(
 }
 
 /// What to say of a header that is one column wide.
-fn one_column(text: &[u8], pos: usize, last: bool, marks: Marks, settings: &InputSettings) -> Error {
+fn one_column(
+    text: &[u8],
+    pos: usize,
+    last: bool,
+    marks: Marks,
+    settings: &InputSettings,
+) -> Error {
     let error = Error::input("the header has only one column");
     let loose = InputSettings { columns: Default::default(), ..settings.clone() };
     let reads = |pos: usize, delimiter: u8| {
@@ -258,7 +267,9 @@ fn one_column(text: &[u8], pos: usize, last: bool, marks: Marks, settings: &Inpu
             None => break,
         }
     }
-    error.with_help("name the delimiter with --delimiter C; comma, tab, pipe and semicolon are tried")
+    error.with_help(
+        "name the delimiter with --delimiter C; comma, tab, pipe and semicolon are tried",
+    )
 }
 
 /// Other formats by their first bytes, so that the message names the cause.

@@ -14,8 +14,8 @@ pub struct Layout {
     pub names: Vec<String>,
     /// The columns of each mapped field, in order of preference.
     pub columns: BTreeMap<Field, Vec<usize>>,
-    /// What a person should know of how columns were chosen.
-    pub notes: Vec<String>,
+    /// What a person should know of how the columns of a field were chosen.
+    pub notes: Vec<(Field, String)>,
 }
 
 /// The fields without which no service line can be checked.
@@ -46,18 +46,28 @@ impl Layout {
             REQUIRED.into_iter().filter(|field| !self.columns.contains_key(field)).collect();
         let Some(first) = missing.first() else { return Ok(()) };
         let names: Vec<&str> = missing.iter().map(|field| field.name()).collect();
-        let near = self.nearest_name(*first).map_or_else(
-            || format!("name it with --map {first}=COLUMN"),
-            |name| format!("if it is column `{name}`, say so with --map {first}='{name}'"),
-        );
-        let wide = self.wide_rows().map(|note| format!("; {note}")).unwrap_or_default();
-        Err(Error::input(format!("no column for {} in the header", names.join(" and ")))
-            .with_help(format!("{near}{wide}; the header has {}", self.shown_names())))
+        let error = Error::input(format!("no column for {} in the header", names.join(" and ")));
+        let advice = self.advice(*first);
+        Err(error.with_help(format!("{advice}; the header has {}", self.shown_names())))
+    }
+
+    /// What a user can do about a required field without a column.
+    pub fn advice(&self, field: Field) -> String {
+        if let Some(wide) = self.wide_rows() {
+            return wide;
+        }
+        match self.nearest_name(field) {
+            Some(name) => format!("if it is column `{name}`, say so with --map {field}='{name}'"),
+            None => format!("name it with --map {field}=COLUMN"),
+        }
     }
 
     /// Fields that several columns stand for one after the other, as one cell for each service line
     /// of a claim: a layout that is not read line by line.
     pub fn wide_rows(&self) -> Option<String> {
+        if self.columns.contains_key(&Field::ProcedureCode) {
+            return None;
+        }
         let codes = self.names.iter().filter(|name| {
             let name = normalize(name);
             let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -89,13 +99,14 @@ impl Layout {
     fn refuse_unnamed(&self, settings: &InputSettings) -> Result<()> {
         let unnamed = self.names.iter().position(String::is_empty);
         match unnamed {
-            Some(at) if !settings.allow_unnamed_columns => {
-                Err(Error::input(format!("column {} of the header has an empty column name", at + 1))
-                    .with_help(
-                        "give the column a name in the export, or set \
+            Some(at) if !settings.allow_unnamed_columns => Err(Error::input(format!(
+                "column {} of the header has an empty column name",
+                at + 1
+            ))
+            .with_help(
+                "give the column a name in the export, or set \
                          input.allow-unnamed-columns = true to leave it unread",
-                    ))
-            }
+            )),
             _ => Ok(()),
         }
     }
@@ -157,7 +168,7 @@ impl Layout {
             let names: Vec<&str> =
                 columns.iter().filter_map(|at| self.names.get(*at)).map(String::as_str).collect();
             let (first, others) = (names.first().unwrap_or(&""), names.get(1..).unwrap_or(&[]));
-            self.notes.push(match field.several() {
+            let note = match field.several() {
                 Several::FirstFilled => format!(
                     "{field} is read from the first filled of the columns {}",
                     names.join(", ")
@@ -166,7 +177,8 @@ impl Layout {
                     "{field} is read from column {first}; {} could be it too and is not read",
                     others.join(", ")
                 ),
-            });
+            };
+            self.notes.push((field, note));
             if field.several() == Several::UseBest {
                 columns.truncate(1);
             }
@@ -174,11 +186,20 @@ impl Layout {
         columns
     }
 
+    /// The header name that reads most like one of the field's, when any does.
     fn nearest_name(&self, field: Field) -> Option<&str> {
-        let names = self.known_names();
-        names.filter(|name| normalize(name).len() > 3).find(|name| {
-            nearest(&normalize(name), field.aliases().iter().copied()).is_some()
-        })
+        let likeness = |name: &str| {
+            let aliases = field.aliases().iter();
+            let name = normalize(name);
+            let likeness =
+                aliases.map(|alias| strsim::normalized_damerau_levenshtein(&name, alias));
+            likeness.fold(0.0, f64::max)
+        };
+        let free = |at: &usize| !self.columns.values().any(|columns| columns.contains(at));
+        let names = self.known_names().enumerate().filter(|(at, _)| free(at));
+        let rated = names.map(|(_, name)| (likeness(name), name));
+        let best = rated.max_by(|a, b| a.0.total_cmp(&b.0));
+        best.filter(|(likeness, _)| *likeness > 0.55).map(|(_, name)| name)
     }
 
     /// Whether this is a header at all: the first line of a file without one is a patient's.
@@ -212,7 +233,8 @@ impl Layout {
             );
         }
         let names: Vec<&str> = self.names.iter().take(SHOWN).map(String::as_str).collect();
-        let more = if count > SHOWN { format!(", and {} more", count - SHOWN) } else { String::new() };
+        let more =
+            if count > SHOWN { format!(", and {} more", count - SHOWN) } else { String::new() };
         format!("these columns: {}{more}", names.join(", "))
     }
 }

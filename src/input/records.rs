@@ -15,7 +15,8 @@ pub fn instead_of_ragged(record: &[u8], filled: usize, footers: &[String]) -> Op
     if !text.is_empty() && text.iter().all(|byte| *byte == CTRL_Z) {
         return Some("an end-of-file mark (Ctrl-Z)");
     }
-    if !text.is_empty() && text.iter().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'*' | b' ')) {
+    if !text.is_empty() && text.iter().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'*' | b' '))
+    {
         return Some("a rule drawn across the page");
     }
     (filled <= 2 && starts_like_footer(text, footers)).then_some("a total or a page mark")

@@ -62,8 +62,6 @@ pub struct Source {
     pub preamble: u64,
     /// Physical lines of the header.
     pub header_lines: u64,
-    /// What a person should know of how it is read.
-    pub notes: Vec<String>,
     chunks: Chunks,
     opened: Option<Opened>,
 }
@@ -144,15 +142,12 @@ impl Source {
             records_max: settings.limit_lines.unwrap_or(u64::MAX),
         };
         let chunks = Chunks::new(feed, found, header.marks, shape, limits, begin);
-        let mut notes = header.layout.notes.clone();
-        notes.extend(header.layout.wide_rows());
         Ok(Source {
             name,
             dialect: Dialect { found, marks: header.marks },
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
-            notes,
             chunks,
             opened,
         })
@@ -164,7 +159,7 @@ impl Source {
     /// A read that fails, with the number of records that were read until then.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
         let name = &self.name;
-        self.chunks.next().map_err(|error| Error::read(name, &error))
+        self.chunks.take().map_err(|error| Error::read(name, &error))
     }
 
     /// Bytes read so far.

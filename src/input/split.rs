@@ -67,11 +67,9 @@ struct Seen {
 pub fn step(marks: Marks, buffer: &[u8], pos: usize, last: bool, max: usize) -> Step {
     let window = buffer.len().min(pos.saturating_add(max).saturating_add(1));
     let input = Input { bytes: &buffer[..window], last: last && window == buffer.len(), max };
-    if matches!(input.bytes[pos], b' ' | b'\t' | b'\n' | b'\r') {
-        match blank(marks, &input, pos) {
-            Some(step) => return step,
-            None => {}
-        }
+    let may_be_blank = matches!(input.bytes[pos], b' ' | b'\t' | b'\n' | b'\r');
+    if let Some(step) = may_be_blank.then(|| blank(marks, &input, pos)).flatten() {
+        return step;
     }
     let mut seen = Seen::default();
     let mut at = pos;
@@ -234,7 +232,8 @@ mod tests {
                 Step::Fault { first_line: Some(line), .. } => line,
                 other => panic!("{other:?}"),
             };
-            all.push((step, text[pos..end].to_owned()));
+            let line = &bytes[pos..end];
+            all.push((step, String::from_utf8_lossy(line).into_owned()));
             pos = next;
         }
         all
@@ -281,11 +280,8 @@ mod tests {
         assert_eq!(step(COMMA, &text.as_bytes()[..11], 0, false, 10), long);
         assert_eq!(step(COMMA, &text.as_bytes()[..10], 0, false, 10), Step::More);
         let quoted = "\"aaa\nbbbbbbbbbb\"\nc\n";
-        let unclosed = Step::Fault {
-            kind: FaultKind::UnclosedQuote,
-            at: 0,
-            first_line: Some((4, 5)),
-        };
+        let unclosed =
+            Step::Fault { kind: FaultKind::UnclosedQuote, at: 0, first_line: Some((4, 5)) };
         assert_eq!(step(COMMA, quoted.as_bytes(), 0, true, 10), unclosed);
         assert_eq!(step(COMMA, &quoted.as_bytes()[..11], 0, false, 10), unclosed);
     }

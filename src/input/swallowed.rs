@@ -34,14 +34,13 @@ pub fn swallowed(shape: &Shape, record: &[u8], whole: bool) -> Option<(u64, u64)
     let lines: Vec<&[u8]> = physical_lines(record);
     let (first, rest) = lines.split_first()?;
     let (last, middle) = rest.split_last()?;
-    let looks = |line: &&[u8]| looks_like_a_record(shape, line);
-    let middle_hits = middle.iter().enumerate().filter(|(_, line)| looks(line)).map(|(at, _)| at);
-    if let Some(last_hit) = middle_hits.last() {
+    let looks = |line: &[u8]| looks_like_a_record(shape, line);
+    if let Some(last_hit) = middle.iter().rposition(|line| looks(line)) {
         return Some((1, last_hit as u64 + 1));
     }
     // Two rows with a stray quote each, one after the other: no line lies between them, but each
     // has the width of a row of its own.
-    let neighbours = whole && looks(&first) && looks(&last);
+    let neighbours = whole && looks(first) && looks(last);
     neighbours.then_some((1, rest.len() as u64))
 }
 

@@ -22,7 +22,8 @@ impl Sections {
     pub fn of(&self, code: Code) -> Option<&str> {
         let number = code.number();
         let holding = self.0.iter().flat_map(|section| {
-            let ranges = section.ranges.iter().filter(|(first, last)| (*first..=*last).contains(&number));
+            let ranges =
+                section.ranges.iter().filter(|(first, last)| (*first..=*last).contains(&number));
             ranges.map(move |(first, last)| (last - first, section.name.as_str()))
         });
         holding.min_by_key(|(width, _)| *width).map(|(_, name)| name)

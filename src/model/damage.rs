@@ -164,7 +164,8 @@ impl Repairs {
 
 fn repair_plain(value: &[u8], words: &Vocabulary, found: &mut Repairs) {
     let digits = strip_float_suffix(value);
-    if let Some(code) = digits.and_then(|digits| Code::parse(digits).or_else(|| restore_zeros(digits)))
+    if let Some(code) =
+        digits.and_then(|digits| Code::parse(digits).or_else(|| restore_zeros(digits)))
     {
         found.add(code, Damage::FloatSuffix);
     }
@@ -281,7 +282,9 @@ mod tests {
     fn words() -> Vocabulary {
         Vocabulary {
             missing: MissingWords::new(["NULL", "N/A", "-"]),
-            modifiers: ["25", "59", "26", "1P", "LT"].map(|m| m.as_bytes().try_into().unwrap()).into(),
+            modifiers: ["25", "59", "26", "1P", "LT"]
+                .map(|m| m.as_bytes().try_into().unwrap())
+                .into(),
         }
     }
 
@@ -330,9 +333,27 @@ mod tests {
     #[test]
     fn anything_else_is_malformed() {
         for cell in [
-            "9921", "99", "2000", "992133", "99213/99214", "99213;93000", "PHONE", "E11.9", "Z9999",
-            "LO438", "99213-XX", "9921399", "99213 x2", "450.5", "99213.", "CPT99213", "９９２１３",
-            "1e+05", "185345009", "0099225", "9921325592659LT",
+            "9921",
+            "99",
+            "2000",
+            "992133",
+            "99213/99214",
+            "99213;93000",
+            "PHONE",
+            "E11.9",
+            "Z9999",
+            "LO438",
+            "99213-XX",
+            "9921399",
+            "99213 x2",
+            "450.5",
+            "99213.",
+            "CPT99213",
+            "９９２１３",
+            "1e+05",
+            "185345009",
+            "0099225",
+            "9921325592659LT",
         ] {
             assert_eq!(read(cell), Procedure::Malformed, "{cell}");
         }

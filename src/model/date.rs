@@ -130,11 +130,13 @@ mod tests {
 
     #[test]
     fn dates_are_read_as_written_or_not_at_all() {
-        let good = ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01-mar-2024"];
+        let good =
+            ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01-mar-2024"];
         for text in good {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }
-        let with_time = ["2024-03-01T23:59:59-08:00", "2024-03-01 00:00:00", "3/1/2024 12:00:00 AM"];
+        let with_time =
+            ["2024-03-01T23:59:59-08:00", "2024-03-01 00:00:00", "3/1/2024 12:00:00 AM"];
         for text in with_time {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }

@@ -128,8 +128,7 @@ impl Findings {
         let _ = self.messages.write_fmt(message);
         let message = (start, self.messages.len());
         let rule = self.rule.unwrap_or(RuleId(u16::MAX));
-        let reported =
-            Reported { rule, at, field, suggestion: None, related: Vec::new(), message };
+        let reported = Reported { rule, at, field, suggestion: None, related: Vec::new(), message };
         // `push` and `last_mut` in one: the new entry is returned for its optional parts.
         self.reported.push(reported);
         let last = self.reported.len() - 1;

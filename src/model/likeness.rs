@@ -48,8 +48,10 @@ fn is_two_codes(value: &[u8]) -> bool {
 /// Eleven digits, or 4-4-2, 5-3-2, 5-4-1 or 5-4-2 digits with hyphens.
 fn is_ndc(value: &[u8]) -> bool {
     let digits = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
-    let lengths: Vec<usize> =
-        value.split(|byte| *byte == b'-').map(|part| if digits(part) { part.len() } else { 0 }).collect();
+    let lengths: Vec<usize> = value
+        .split(|byte| *byte == b'-')
+        .map(|part| if digits(part) { part.len() } else { 0 })
+        .collect();
     matches!(lengths.as_slice(), [11] | [4, 4, 2] | [5, 3, 2] | [5, 4, 1] | [5, 4, 2])
 }
 
@@ -62,12 +64,15 @@ fn is_snomed(value: &[u8]) -> bool {
 /// A letter, a digit, a letter or digit; then nothing, a point and up to four more, or four more.
 fn is_icd10(value: &[u8]) -> bool {
     let [letter, digit, third, rest @ ..] = value else { return false };
-    let category = letter.is_ascii_uppercase() && digit.is_ascii_digit() && third.is_ascii_alphanumeric();
+    let category =
+        letter.is_ascii_uppercase() && digit.is_ascii_digit() && third.is_ascii_alphanumeric();
     let plain = |part: &[u8]| part.iter().all(u8::is_ascii_alphanumeric);
     category
         && match rest {
             [b'.', more @ ..] => (1..=4).contains(&more.len()) && plain(more),
-            more => more.len() <= 4 && plain(more) && !matches!(letter, b'W'..=b'Z') || more.is_empty(),
+            more => {
+                more.len() <= 4 && plain(more) && !matches!(letter, b'W'..=b'Z') || more.is_empty()
+            }
         }
 }
 

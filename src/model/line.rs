@@ -82,4 +82,16 @@ impl<'b> Line<'b> {
     pub fn is_institutional(self) -> bool {
         self.text(Field::RevenueCode).is_some()
     }
+
+    /// Whether the procedure-code cell holds a HIPPS rate code: five letters or digits on a line
+    /// with one of the prospective-payment revenue codes 0022, 0023 and 0024 (X12 837I, SV202
+    /// qualifier HP). Such a line has no procedure code by design.
+    pub fn holds_hipps(self) -> bool {
+        let revenue = self.text(Field::RevenueCode).unwrap_or_default();
+        let revenue = revenue.strip_prefix(b"00").unwrap_or(revenue);
+        let code = self.text(Field::ProcedureCode).unwrap_or_default();
+        matches!(revenue, b"22" | b"23" | b"24")
+            && code.len() == 5
+            && code.iter().all(u8::is_ascii_alphanumeric)
+    }
 }

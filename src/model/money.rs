@@ -110,7 +110,8 @@ mod tests {
             let Cell::Value(cents) = Cents::parse(text.as_bytes()) else { panic!("{text}") };
             assert_eq!(cents.to_string(), want);
         }
-        for text in ["1.005", "1.234,50", "1e3", "NaN", "inf", ".", "$", "1,23", ",5", "١", "--5"] {
+        for text in ["1.005", "1.234,50", "1e3", "NaN", "inf", ".", "$", "1,23", ",5", "١", "--5"]
+        {
             assert_eq!(Cents::parse(text.as_bytes()), Cell::Malformed, "{text}");
         }
         assert_eq!(Cents::parse(b""), Cell::Missing);

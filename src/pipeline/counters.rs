@@ -16,6 +16,11 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Says how many bytes there are to read, where that is known.
+    pub fn expect(&self, bytes: Option<u64>) {
+        self.total_bytes.store(bytes.unwrap_or(0), Ordering::Relaxed);
+    }
+
     /// Adds the work of one batch.
     pub fn add(&self, bytes: u64, lines: u64, findings: u64) {
         // Nothing is decided by these numbers: no order among them is needed.

@@ -146,9 +146,8 @@ pub fn refuse_overwriting(origins: &[Origin], report: &Path) -> Result<()> {
     let Ok(target) = fs::metadata(report) else { return Ok(()) };
     for origin in origins {
         let Origin::Path(path) = origin else { continue };
-        let same = fs::metadata(path).is_ok_and(|input| {
-            (input.dev(), input.ino()) == (target.dev(), target.ino())
-        });
+        let same = fs::metadata(path)
+            .is_ok_and(|input| (input.dev(), input.ino()) == (target.dev(), target.ino()));
         if same {
             return Err(Error::settings(format!(
                 "{}: the report would overwrite the input {}",

@@ -151,7 +151,12 @@ impl Writer<'_> {
         encode(&parts, &mut self.scratch, &mut self.findings);
     }
 
-    fn count(&mut self, reported: &Reported, severity: crate::model::Severity, amount: Option<Cents>) {
+    fn count(
+        &mut self,
+        reported: &Reported,
+        severity: crate::model::Severity,
+        amount: Option<Cents>,
+    ) {
         if self.hits.is_empty() {
             self.hits = vec![0; self.batch.len()];
         }
@@ -254,10 +259,9 @@ impl Fold<'_> {
             let look = prepared.check.look(line);
             row.facts |= u64::from(look.facts & 0xF) << (4 * at);
             keepers |= u32::from(look.keep) << at;
-            if look.witness {
-                if let Some((code, _)) = line.procedure().code() {
-                    row.add_witness(*at as u8, Witness { place: line.place(), code });
-                }
+            let witness = look.witness.then(|| line.procedure().code()).flatten();
+            if let Some((code, _)) = witness {
+                row.add_witness(*at as u8, Witness { place: line.place(), code });
             }
         }
         if keepers != 0 {

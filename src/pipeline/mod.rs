@@ -18,6 +18,7 @@ use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::input::Source;
 use crate::input::decode::Decoder;
+use crate::input::source::Origin;
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
 
@@ -35,30 +36,75 @@ use summarize::Account;
 /// An input that cannot be read to its end or has no service lines, temporary data that cannot be
 /// kept, a report that cannot be written. Then nothing that was written is complete.
 pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Result<Summary> {
-    let mut sources = Vec::new();
+    let mut account = Account::new(plan);
+    let mut inputs = Vec::new();
     for origin in &plan.inputs {
-        sources.push(plan.open(origin)?);
+        let source = plan.open(origin)?;
+        account.open(plan, &source);
+        inputs.push(Input::held(origin, source, inputs.len()));
     }
-    run_sources(plan, sources, sinks, seen)
+    seen.expect(account.bytes_expected());
+    run_inputs(plan, inputs, account, sinks, seen)
 }
 
-/// The same over inputs that are already open.
+/// The same over inputs that are at hand.
 pub fn run_sources(
     plan: &Plan,
     sources: Vec<Source>,
     sinks: &mut [Box<dyn Sink + '_>],
     seen: &Counters,
 ) -> Result<Summary> {
+    let mut account = Account::new(plan);
+    sources.iter().for_each(|source| account.open(plan, source));
+    let inputs = sources.into_iter().map(|source| Input::Open(Box::new(source))).collect();
+    run_inputs(plan, inputs, account, sinks, seen)
+}
+
+fn run_inputs(
+    plan: &Plan,
+    inputs: Vec<Input>,
+    account: Account,
+    sinks: &mut [Box<dyn Sink + '_>],
+    seen: &Counters,
+) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
-    let mut run = Run::new(plan, &sources);
-    for (source, at) in sources.into_iter().zip(0..) {
-        check_lines(plan, &pool, source, at, &mut run, seen)?;
+    let mut run = Run::new(plan, account, inputs.len());
+    for (input, at) in inputs.into_iter().zip(0..) {
+        check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
     }
     check_claims(plan, &pool, &mut run)?;
     let alarms = render::check_run(plan, &run.account, &mut run.tallies)?;
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     render::render(alarms.findings, run.lines, run.claims, &summary, sinks)?;
     Ok(summary)
+}
+
+/// An input whose header was read.
+enum Input {
+    /// Still open.
+    Open(Box<Source>),
+    /// To be opened again when it is its turn.
+    Later(Origin),
+}
+
+/// How many inputs are held open at once: an export may come in thousands of files.
+const INPUTS_OPEN_MAX: usize = 8;
+
+impl Input {
+    /// Holds the input open if it is one of the first, or can be read only once.
+    fn held(origin: &Origin, source: Source, at: usize) -> Input {
+        match at < INPUTS_OPEN_MAX || source.size().is_none() {
+            true => Input::Open(Box::new(source)),
+            false => Input::Later(origin.clone()),
+        }
+    }
+
+    fn open(self, plan: &Plan) -> Result<Source> {
+        match self {
+            Input::Open(source) => Ok(*source),
+            Input::Later(origin) => plan.open(&origin),
+        }
+    }
 }
 
 /// What a run has gathered so far.
@@ -71,7 +117,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(plan: &Plan, sources: &[Source]) -> Run {
+    fn new(plan: &Plan, account: Account, inputs: usize) -> Run {
         let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
         let share = exchange_bytes / plan.streams.len().max(1);
         let exchange = |_| Exchange::new(share, &plan.temp_dir);
@@ -79,8 +125,8 @@ impl Run {
             lines: Spool::new(spool_bytes, &plan.temp_dir),
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
             exchanges: plan.streams.iter().map(exchange).collect(),
-            tallies: vec![Tally::new(plan.registry.len()); sources.len()],
-            account: Account::new(plan, sources),
+            tallies: vec![Tally::new(plan.registry.len()); inputs],
+            account,
         }
     }
 }
@@ -153,11 +199,7 @@ fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
                 if let (Some(hits), Some(first)) = (judged.hits, exchanges.first_mut()) {
                     first.put(hits)?;
                 }
-                account.add_groups(
-                    at == 0,
-                    (judged.groups, judged.clean),
-                    &judged.groups_by_rule,
-                );
+                account.add_groups(at == 0, (judged.groups, judged.clean), &judged.groups_by_rule);
                 Ok(())
             },
         )?;

@@ -163,7 +163,8 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
             Ok(check)
         });
         let origin = if setting.origin.is_empty() { "" } else { setting.origin.as_str() };
-        let place = format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
+        let place =
+            format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
         checks.add(id, built.map_err(|error| error.in_place(&place))?);
     }
     if checks.groups.len() > GROUP_CHECKS_MAX || settings.overrides.len() > EXCEPTIONS_MAX {

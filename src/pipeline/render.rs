@@ -128,12 +128,12 @@ impl Merged {
             },
             1 => {
                 let mut entry = Vec::new();
-                match self.lines.next(&mut entry)? {
+                match self.lines.take(&mut entry)? {
                     true => Some((found::order(&entry)?, entry)),
                     false => None,
                 }
             }
-            _ => self.claims.next()?,
+            _ => self.claims.take()?,
         };
         if let Some(head) = self.heads.get_mut(stream) {
             *head = next;

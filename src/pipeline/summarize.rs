@@ -12,6 +12,7 @@ use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Su
 pub struct Account {
     sources: Vec<SourceSummary>,
     header_lines: Vec<u64>,
+    bytes: Option<u64>,
     claims: u64,
     clean: u64,
     groups_by_rule: Vec<u64>,
@@ -19,25 +20,39 @@ pub struct Account {
 }
 
 impl Account {
-    /// An account over these inputs.
-    pub fn new(plan: &Plan, sources: &[Source]) -> Account {
-        let one = |source: &Source| SourceSummary {
+    /// An account of nothing yet.
+    pub fn new(plan: &Plan) -> Account {
+        Account {
+            sources: Vec::new(),
+            header_lines: Vec::new(),
+            bytes: Some(0),
+            claims: 0,
+            clean: 0,
+            groups_by_rule: vec![0; plan.registry.len()],
+            has_charges: false,
+        }
+    }
+
+    /// Opens the account of the next input, whose header was read.
+    pub fn open(&mut self, plan: &Plan, source: &Source) {
+        // How a column was chosen matters where something reads it.
+        let notes = source.layout.notes.iter().filter(|(field, _)| plan.read.contains(*field));
+        self.sources.push(SourceSummary {
             name: source.name.clone(),
             delimiter: source.dialect.delimiter_name(),
             encoding: source.dialect.found.name(),
             mapping: source.layout.mapping(),
-            notes: source.notes.clone(),
+            notes: notes.map(|(_, note)| note.clone()).collect(),
             ..SourceSummary::default()
-        };
-        let charged = |source: &Source| source.layout.columns.contains_key(&Field::Charge);
-        Account {
-            sources: sources.iter().map(one).collect(),
-            header_lines: sources.iter().map(|source| source.preamble + 1).collect(),
-            claims: 0,
-            clean: 0,
-            groups_by_rule: vec![0; plan.registry.len()],
-            has_charges: sources.iter().any(charged),
-        }
+        });
+        self.header_lines.push(source.preamble + 1);
+        self.bytes = self.bytes.zip(source.size()).map(|(sum, size)| sum + size);
+        self.has_charges |= source.layout.columns.contains_key(&Field::Charge);
+    }
+
+    /// The bytes of all inputs, where every one is a file.
+    pub fn bytes_expected(&self) -> Option<u64> {
+        self.bytes
     }
 
     /// The name of an input.
@@ -151,10 +166,11 @@ pub fn summarize(
 fn notes(plan: &Plan, account: &Account, rejected: u64) -> Vec<String> {
     let mut notes = plan.notes.clone();
     if rejected > 0 {
-        notes.push(format!(
-            "{rejected} records could not be read; the claims that they belong to may be \
-             incomplete"
-        ));
+        let (records, they) = match rejected {
+            1 => ("1 record".to_owned(), "the claim that it belongs to"),
+            many => (format!("{many} records"), "the claims that they belong to"),
+        };
+        notes.push(format!("{records} could not be read; {they} may be incomplete"));
     }
     for (at, (_, origin)) in plan.exceptions.iter().enumerate() {
         let inputs = account.sources.iter();

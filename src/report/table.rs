@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use crate::error::Result;
-use crate::model::{Finding, Severity};
+use crate::model::{Field, Finding, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
-use crate::report::summary::{LineCounts, Outcome, RuleSummary, Summary};
+use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Summary};
 use crate::report::{Out, Sink};
 
 /// Writes the table of rules and the totals, and no finding.
@@ -146,6 +146,7 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(coverage(summary));
     lines.extend(tidied(summary));
+    lines.extend(read(summary));
     lines.extend(notes(summary).map(|note| format!("note: {note}")));
     lines.extend(at_risk(summary));
     lines.push(clean(summary));
@@ -154,22 +155,48 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines
 }
 
-/// Which rules could not look, and why.
+/// Which rules could not look, and why; rules with one reason stand together.
 fn coverage(summary: &Summary) -> Option<String> {
-    let (mut not_checked, mut not_applicable) = (Vec::new(), Vec::new());
+    let mut reasons: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for rule in &summary.rules {
-        let code = rule.info.code;
-        match &rule.outcome {
-            Outcome::NotChecked(reason) => not_checked.push(format!("{code} ({reason})")),
-            Outcome::NotApplicable(reason) => not_applicable.push(format!("{code} ({reason})")),
-            Outcome::Passed | Outcome::Failed => {}
+        let (kind, reason) = match &rule.outcome {
+            Outcome::NotChecked(reason) => ("not checked", reason),
+            Outcome::NotApplicable(reason) => ("not applicable", reason),
+            Outcome::Passed | Outcome::Failed => continue,
+        };
+        match reasons.iter_mut().find(|known| (known.0, known.1) == (kind, reason)) {
+            Some((_, _, codes)) => codes.push(rule.info.code),
+            None => reasons.push((kind, reason, vec![rule.info.code])),
         }
     }
-    let parts = [("not checked", not_checked), ("not applicable", not_applicable)];
-    let parts = parts.into_iter().filter(|(_, rules)| !rules.is_empty());
-    let parts: Vec<_> =
-        parts.map(|(name, rules)| format!("{name}: {}", rules.join(", "))).collect();
+    reasons.sort_by_key(|(kind, _, _)| *kind == "not applicable");
+    let part = |(kind, reason, codes): &(&str, &str, Vec<&str>)| {
+        format!("{kind}: {} ({reason})", codes.join(", "))
+    };
+    let parts: Vec<String> = reasons.iter().map(part).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// How many inputs are told of one by one.
+const INPUTS_SHOWN: usize = 5;
+
+/// How each input was read: what was found out from its first lines must be said.
+fn read(summary: &Summary) -> Vec<String> {
+    let column = |source: &SourceSummary, field: Field| {
+        let columns = source.mapping.iter().find(|(known, _)| *known == field);
+        columns.map(|(_, names)| format!("{field} from {}", names.join(", ")))
+    };
+    let one = |source: &SourceSummary| {
+        let SourceSummary { name, delimiter, encoding, .. } = source;
+        let fields = [Field::ClaimId, Field::ProcedureCode];
+        let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
+        format!("read: {name}: {delimiter}-delimited, {encoding}; {}", columns.join("; "))
+    };
+    let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
+    if let Some(more) = summary.sources.len().checked_sub(INPUTS_SHOWN).filter(|more| *more > 0) {
+        lines.push(format!("read: {} more", counted(more as u64, "input")));
+    }
+    lines
 }
 
 /// What was dropped from procedure codes without loss.

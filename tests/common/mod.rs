@@ -1,5 +1,6 @@
 //! What the tests share: the shapes that a run can take, and a sink that keeps what it gets.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
 pub mod reference;

@@ -38,7 +38,7 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("serde", &["config", "report", "rules", "cli"]),
     ("serde_json", &["report", "config", "cli"]),
     ("signal_hook", &["cli"]),
-    ("strsim", &["error"]),
+    ("strsim", &["error", "input"]),
     ("tempfile", &["exchange", "report"]),
     ("toml", &["config", "rules/embedded.rs"]),
     ("xxhash_rust", &["exchange", "report", "input"]),

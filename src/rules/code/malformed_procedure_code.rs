@@ -13,6 +13,8 @@ declare_rule! {
     /// letter and four digits (HCPCS Level II, or CDT with `D`). Blanks at the ends and lower case
     /// are no defects. A value that known damage explains in exactly one way is left to COD003.
     ///
+    /// A HIPPS rate code on a line with revenue code 0022, 0023 or 0024 is left alone.
+    ///
     /// ## Why it matters
     /// A clearinghouse rejects the claim. What the value should have been cannot be told from the
     /// value alone, so nothing is guessed; the message says what it looks like where that is known.
@@ -40,7 +42,7 @@ declare_rule! {
         code: "COD002", name: "malformed-procedure-code", title: "Malformed procedure code",
         fix: "enter the five-character code from the chart or charge ticket",
         scope: Line, category: CodeFormat, severity: Error, since: "0.1.0",
-        reads: [ProcedureCode], needs: [ProcedureCode], build: build,
+        reads: [ProcedureCode, RevenueCode], needs: [ProcedureCode], build: build,
     }
 }
 
@@ -55,6 +57,7 @@ impl LineCheck for MalformedProcedureCode {
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         match line.procedure() {
             Procedure::Missing => {}
+            Procedure::Malformed if line.holds_hipps() => {}
             Procedure::Malformed => {
                 out.judge();
                 report(line, out);

@@ -4,12 +4,14 @@ use crate::declare_rule;
 use crate::error::{Error, Result};
 use crate::lint::tally::RuleTally;
 use crate::lint::{Builder, Check, RunCheck, Tally};
-use crate::model::{Field, Findings, RuleId, RuleInfo, Scope};
+use crate::model::{Field, Findings, RuleCategory, RuleId, RuleInfo, Scope};
 
 declare_rule! {
     /// ## What it checks
     /// That no rule hits nearly everything it looks at in an input: a share of `share` per cent of
-    /// at least `min-lines` lines or, for a rule about single lines, every one of at least 100.
+    /// at least `min-lines` lines or, for rules about single lines, every one of at least 100.
+    /// The rules about the format of procedure codes (COD001, COD002, COD003) count together: what
+    /// is no procedure code looks malformed to one of them and damaged to another.
     ///
     /// ## Why it matters
     /// So many defects are one: the column is not what it is taken for. A column of SNOMED or
@@ -25,7 +27,7 @@ declare_rule! {
     /// claim_id,procedure_code
     /// CLM0001,185345009
     /// CLM0002,162673000
-    /// (and 98 more lines with such values: COD002 hits every one)
+    /// (and 98 more lines with such values: the rules about formats hit every one)
     /// ```
     ///
     /// ## How to fix
@@ -60,59 +62,100 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
     Ok(Check::Run(Box::new(MappingAlarm { share_percent, lines_min })))
 }
 
+/// Rules that are looked at together, and what they hit in an input.
+struct Suspect {
+    rules: Vec<RuleId>,
+    counts: RuleTally,
+    scope: Scope,
+    needs: Option<Field>,
+}
+
+impl Suspect {
+    /// The suspects of an input: the format rules as one, every other rule for itself.
+    fn all(tally: &Tally, rules: &[&RuleInfo]) -> Vec<Suspect> {
+        let mut suspects: Vec<Suspect> = Vec::new();
+        let mut formats: Option<usize> = None;
+        for (id, info) in (0_u16..).map(RuleId).zip(rules) {
+            let counts = tally.rule(id);
+            let is_format = info.category == RuleCategory::CodeFormat;
+            match formats.filter(|_| is_format).and_then(|at| suspects.get_mut(at)) {
+                Some(together) => together.add(id, counts),
+                None => {
+                    formats = if is_format { Some(suspects.len()) } else { formats };
+                    let needs = info.needs.first().copied();
+                    let mut alone = Suspect { rules: Vec::new(), scope: info.scope, needs, counts };
+                    alone.rules.extend((counts.found > 0).then_some(id));
+                    suspects.push(alone);
+                }
+            }
+        }
+        suspects
+    }
+
+    /// A line has at most one defect of format, so the hits add up.
+    fn add(&mut self, id: RuleId, counts: RuleTally) {
+        self.counts.judged = self.counts.judged.max(counts.judged);
+        self.counts.found += counts.found;
+        self.rules.extend((counts.found > 0).then_some(id));
+    }
+}
+
 impl MappingAlarm {
-    fn is_alarm(&self, scope: Scope, counts: RuleTally) -> bool {
-        let RuleTally { judged, found, .. } = counts;
+    fn is_alarm(&self, suspect: &Suspect) -> bool {
+        let RuleTally { judged, found, .. } = suspect.counts;
         let share = u128::from(found) * 100 >= u128::from(judged) * u128::from(self.share_percent);
         let most = share && judged >= self.lines_min;
         let all = found == judged && judged >= LINES_OF_HITS_ALONE_MIN;
-        match scope {
+        match suspect.scope {
             Scope::Line => most || all,
             Scope::Claim => most,
             Scope::Record | Scope::Run => false,
         }
     }
+
+    fn suspects(&self, tally: &Tally, rules: &[&RuleInfo]) -> Vec<Suspect> {
+        let all = Suspect::all(tally, rules).into_iter();
+        all.filter(|suspect| self.is_alarm(suspect)).collect()
+    }
 }
 
 impl RunCheck for MappingAlarm {
     fn check(&self, tallies: &[Tally], rules: &[&RuleInfo], out: &mut Findings) {
-        for (input, id) in self.alarmed(tallies, rules) {
-            let (Some(info), Some(tally)) = (rules.get(usize::from(id.0)), tallies.get(input))
-            else {
-                continue;
-            };
-            let RuleTally { judged, found, .. } = tally.rule(id);
-            let code = info.code;
-            let hits = format_args!("rule {code} hits {found} of {judged} lines it looked at");
-            let Some(field) = info.needs.first().copied() else {
-                out.report(
-                    input,
-                    None,
-                    format_args!("{hits}: a column is probably not mapped right"),
-                );
-                continue;
-            };
-            let what = contents(field);
-            out.report(
-                input,
-                Some(field),
-                format_args!(
-                    "{hits}: the column read as {field} is probably not {what}; \
-                     map the right one with --map {field}=COLUMN"
-                ),
-            );
-        }
-    }
-    fn alarmed(&self, tallies: &[Tally], rules: &[&RuleInfo]) -> Vec<(usize, RuleId)> {
-        let mut alarmed = Vec::new();
         for (input, tally) in tallies.iter().enumerate() {
-            for (id, info) in (0_u16..).map(RuleId).zip(rules) {
-                if self.is_alarm(info.scope, tally.rule(id)) {
-                    alarmed.push((input, id));
+            for suspect in self.suspects(tally, rules) {
+                let info = |id: &RuleId| rules.get(usize::from(id.0)).map(|info| info.code);
+                let codes: Vec<&str> = suspect.rules.iter().filter_map(info).collect();
+                let (noun, verb) =
+                    if codes.len() == 1 { ("rule", "hits") } else { ("rules", "hit") };
+                let RuleTally { judged, found, .. } = suspect.counts;
+                let codes = codes.join(" and ");
+                let hits =
+                    format_args!("{noun} {codes} {verb} {found} of {judged} lines looked at");
+                match suspect.needs {
+                    Some(field) => {
+                        let what = contents(field);
+                        let advice = format_args!(
+                            "the column read as {field} is probably not {what}; map the right one \
+                             with --map {field}=COLUMN"
+                        );
+                        out.report(input, Some(field), format_args!("{hits}: {advice}"));
+                    }
+                    None => {
+                        let advice = "a column is probably not mapped right";
+                        out.report(input, None, format_args!("{hits}: {advice}"));
+                    }
                 }
             }
         }
-        alarmed
+    }
+
+    fn alarmed(&self, tallies: &[Tally], rules: &[&RuleInfo]) -> Vec<(usize, RuleId)> {
+        let of_input = |(input, tally): (usize, &Tally)| {
+            let suspects = self.suspects(tally, rules);
+            let ids = suspects.into_iter().flat_map(|suspect| suspect.rules);
+            ids.map(|id| (input, id)).collect::<Vec<_>>()
+        };
+        tallies.iter().enumerate().flat_map(of_input).collect()
     }
 }
 
