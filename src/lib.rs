@@ -7,7 +7,8 @@
 //! | 6 | `cli` | arguments, terminal, exit codes |
 //! | 5 | `pipeline` | the main path: read, check, group, report |
 //! | 4 | `rules`, `config` | which rules there are; what the user set |
-//! | 3 | `lint`, `input`, `exchange`, `report` | what a rule is; bytes to lines; lines to claims; findings to files |
+//! | 3 | `lint`, `input` | what a rule is; bytes to lines |
+//! | 3 | `exchange`, `report` | lines to claims; findings to files |
 //! | 1 | `model` | the nouns |
 //! | 0 | `error` | the one error |
 //!

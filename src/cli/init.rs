@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::args::InitArgs;
 use crate::cli::exit::Exit;
 use crate::cli::streams;
+use crate::config::values::quoted;
 use crate::error::{Error, Result};
 use crate::model::Field;
 
@@ -90,11 +91,6 @@ fn text(columns: &[(Field, Vec<String>)]) -> String {
         None => format!("#{field} = \"\"  # {}\n", field.meaning()),
     };
     TEMPLATE.replace("{columns}", &Field::ALL.iter().map(line).collect::<String>())
-}
-
-/// A text as TOML.
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -117,6 +117,11 @@ pub fn modifier(text: &str) -> Result<[u8; 2]> {
     }
 }
 
+/// A text as TOML writes it.
+pub fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,5 @@
 //! Lines into claims, in bounded memory: rows go to partitions by the hash of their key; past the
-//! budget, partitions go to temporary files; at the end each partition is sorted and cut into groups.
+//! budget, partitions go to temporary files; at the end each is sorted and cut into groups.
 //!
 //! What comes out does not depend on the budget, the number of threads or the order of the lines.
 
@@ -57,7 +57,7 @@ pub struct Exchange {
     segments: Vec<Vec<(u64, u64)>>,
 }
 
-/// When merging rows of equal keys leaves more than this share of them, in percent, it does not pay.
+/// When merging rows of equal keys leaves more than this share of them, in percent, it is in vain.
 const MERGED_SHARE_MAX: usize = 50;
 
 /// What a piece of a partition costs in memory beside its bytes.

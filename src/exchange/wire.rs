@@ -122,7 +122,9 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn what_is_put_is_taken(
-            number in 0_u128..u128::MAX, text in "[a-z]{0,200}", signed in -(1_i128 << 120)..1 << 120,
+            number in 0_u128..u128::MAX,
+            text in "[a-z]{0,200}",
+            signed in -(1_i128 << 120)..1 << 120,
         ) {
             let mut bytes = Vec::new();
             bytes.put_number(number);

@@ -126,8 +126,12 @@ mod tests {
         }
 
         #[test]
-        fn quoted_cells_are_what_the_csv_crate_says(row in proptest::collection::vec("[a\",\n ]{0,6}", 1..8)) {
-            let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
+        fn quoted_cells_are_what_the_csv_crate_says(
+            row in proptest::collection::vec("[a\",\n ]{0,6}", 1..8),
+        ) {
+            let mut writer = csv::WriterBuilder::new();
+            let mut writer =
+                writer.quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
             writer.write_record(&row).unwrap();
             let written = String::from_utf8(writer.into_inner().unwrap()).unwrap();
             let record = written.strip_suffix('\n').unwrap();

@@ -13,7 +13,7 @@ pub struct Section {
     pub ranges: Vec<(u32, u32)>,
 }
 
-/// The sections of one code category. A code in several belongs to the one with the narrowest range.
+/// The sections of one code category. A code in several belongs to the narrowest range.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sections(pub Vec<Section>);
 

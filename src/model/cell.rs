@@ -31,8 +31,8 @@ fn blank_at_start(text: &[u8]) -> Option<(usize, bool)> {
     match text {
         [b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C, ..] => Some((1, true)),
         [0xC2, 0xA0 | 0xAD, ..] => Some((2, false)), // no-break space, soft hyphen
-        [0xE2, 0x80, 0x87 | 0x8B | 0xAF, ..] => Some((3, false)), // figure, zero-width, narrow space
-        [0xEF, 0xBB, 0xBF, ..] => Some((3, false)),               // byte order mark inside the text
+        [0xE2, 0x80, 0x87 | 0x8B | 0xAF, ..] => Some((3, false)), // figure, zero-width, narrow
+        [0xEF, 0xBB, 0xBF, ..] => Some((3, false)),  // byte order mark inside the text
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! The nouns of claim checking: fields, cells, codes, dates, money, batches, lines, groups, findings.
+//! The nouns of claim checking: fields, cells, codes, dates, money, lines, groups, findings.
 //!
 //! Nothing here reads or writes a file, starts a thread, or knows which rules there are.
 

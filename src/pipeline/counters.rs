@@ -17,7 +17,7 @@ pub struct Counters {
 
 impl Counters {
     /// Says how many bytes there are to read, where that is known.
-    pub fn expect(&self, bytes: Option<u64>) {
+    pub fn set_total(&self, bytes: Option<u64>) {
         self.total_bytes.store(bytes.unwrap_or(0), Ordering::Relaxed);
     }
 

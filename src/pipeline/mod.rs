@@ -43,7 +43,7 @@ pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Re
         account.open(plan, &source);
         inputs.push(Input::held(origin, source, inputs.len()));
     }
-    seen.expect(account.bytes_expected());
+    seen.set_total(account.bytes_expected());
     run_inputs(plan, inputs, account, sinks, seen)
 }
 

@@ -169,7 +169,7 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
     }
     if checks.groups.len() > GROUP_CHECKS_MAX || settings.overrides.len() > EXCEPTIONS_MAX {
         return Err(Error::settings(format!(
-            "at most {GROUP_CHECKS_MAX} rules for claims and {EXCEPTIONS_MAX} overrides are possible"
+            "at most {GROUP_CHECKS_MAX} rules for claims and {EXCEPTIONS_MAX} overrides can be set"
         )));
     }
     checks.policy = Policy {

@@ -36,6 +36,7 @@ pub mod mapping {
     //! The rules of `src/rules/mapping`.
     pub mod disagreeing_columns;
     pub mod mapping_alarm;
+    pub mod suspect;
 }
 pub mod structure {
     //! The rules of `src/rules/structure`.

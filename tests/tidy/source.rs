@@ -19,7 +19,7 @@ pub struct Source {
 impl Source {
     /// A file with this path and text.
     pub fn new(path: &str, text: &str) -> Source {
-        let is_test = path.ends_with("/tests.rs");
+        let is_test = path.ends_with("/tests.rs") || path.contains("/tests/");
         Source { path: path.to_owned(), text: text.to_owned(), code: code_only(text), is_test }
     }
 

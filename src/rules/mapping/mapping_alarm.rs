@@ -4,7 +4,8 @@ use crate::declare_rule;
 use crate::error::{Error, Result};
 use crate::lint::tally::RuleTally;
 use crate::lint::{Builder, Check, RunCheck, Tally};
-use crate::model::{Field, Findings, RuleCategory, RuleId, RuleInfo, Scope};
+use crate::model::{Field, Findings, RuleId, RuleInfo, Scope};
+use crate::rules::mapping::suspect::Suspect;
 
 declare_rule! {
     /// ## What it checks
@@ -60,44 +61,6 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
         return Err(Error::settings("option share: expected a per cent, at most 100"));
     }
     Ok(Check::Run(Box::new(MappingAlarm { share_percent, lines_min })))
-}
-
-/// Rules that are looked at together, and what they hit in an input.
-struct Suspect {
-    rules: Vec<RuleId>,
-    counts: RuleTally,
-    scope: Scope,
-    needs: Option<Field>,
-}
-
-impl Suspect {
-    /// The suspects of an input: the format rules as one, every other rule for itself.
-    fn all(tally: &Tally, rules: &[&RuleInfo]) -> Vec<Suspect> {
-        let mut suspects: Vec<Suspect> = Vec::new();
-        let mut formats: Option<usize> = None;
-        for (id, info) in (0_u16..).map(RuleId).zip(rules) {
-            let counts = tally.rule(id);
-            let is_format = info.category == RuleCategory::CodeFormat;
-            match formats.filter(|_| is_format).and_then(|at| suspects.get_mut(at)) {
-                Some(together) => together.add(id, counts),
-                None => {
-                    formats = if is_format { Some(suspects.len()) } else { formats };
-                    let needs = info.needs.first().copied();
-                    let mut alone = Suspect { rules: Vec::new(), scope: info.scope, needs, counts };
-                    alone.rules.extend((counts.found > 0).then_some(id));
-                    suspects.push(alone);
-                }
-            }
-        }
-        suspects
-    }
-
-    /// A line has at most one defect of format, so the hits add up.
-    fn add(&mut self, id: RuleId, counts: RuleTally) {
-        self.counts.judged = self.counts.judged.max(counts.judged);
-        self.counts.found += counts.found;
-        self.rules.extend((counts.found > 0).then_some(id));
-    }
 }
 
 impl MappingAlarm {
