@@ -3,8 +3,8 @@
 //! The slow twin is a map from key to row, in the tests below.
 
 use crate::error::Result;
-use crate::exchange::rows::{self, Encoded, Row};
-use crate::exchange::wire::Take;
+use crate::exchange::rows::{self, Row};
+use crate::exchange::wire::{Take, broken};
 
 /// Calls `group` with each key of a partition and what is known of its lines, in the order of hash
 /// and key.
@@ -13,14 +13,16 @@ pub fn for_each(
     mut group: impl FnMut(&[u8], &mut Row) -> Result<()>,
 ) -> Result<()> {
     let mut index = index(partition)?;
-    let mut rest = index.as_mut_slice();
-    while let Some(first) = rest.first() {
-        let same = rest.iter().take_while(|row| row.hash == first.hash).count();
-        let (bucket, after) = rest.split_at_mut(same);
+    for same_hash in index.chunk_by_mut(|a, b| a.0 == b.0) {
+        let mut rows = Vec::with_capacity(same_hash.len());
+        for (_, at) in same_hash.iter() {
+            let encoded = partition.get(*at as usize..).unwrap_or_default();
+            rows.push(rows::take_encoded(&mut Take(encoded))?);
+        }
         // Different keys with one hash are next to impossible, and must still be told apart.
-        bucket.sort_by(|a, b| a.key.cmp(b.key));
-        for rows in bucket.chunk_by(|a, b| a.key == b.key) {
-            let Some((first, others)) = rows.split_first() else { continue };
+        rows.sort_by(|a, b| a.key.cmp(b.key));
+        for same_key in rows.chunk_by(|a, b| a.key == b.key) {
+            let Some((first, others)) = same_key.split_first() else { continue };
             let mut merged = rows::decode(first.body)?;
             for other in others {
                 merged.merge(rows::decode(other.body)?);
@@ -28,18 +30,22 @@ pub fn for_each(
             merged.sort();
             group(first.key, &mut merged)?;
         }
-        rest = after;
     }
     Ok(())
 }
 
-fn index(partition: &[u8]) -> Result<Vec<Encoded<'_>>> {
+/// A row of plain claims is about this long; only the memory that is asked for depends on it.
+const ROW_BYTES_USUAL: usize = 24;
+
+/// The hash and the place of each row, in the order of the hashes.
+fn index(partition: &[u8]) -> Result<Vec<(u64, u32)>> {
     let mut take = Take(partition);
-    let mut index = Vec::new();
+    let mut index = Vec::with_capacity(partition.len() / ROW_BYTES_USUAL + 1);
     while !take.0.is_empty() {
-        index.push(rows::take_encoded(&mut take)?);
+        let at = u32::try_from(partition.len() - take.0.len()).map_err(|_| broken())?;
+        index.push((rows::take_encoded(&mut take)?.hash, at));
     }
-    index.sort_unstable_by_key(|row| row.hash);
+    index.sort_unstable();
     Ok(index)
 }
 
@@ -59,7 +65,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::exchange::{Exchange, PARTITIONS, Rows};
+    use crate::exchange::{Exchange, PARTITIONS, RowsBuilder};
     use crate::model::batch::Place;
     use crate::model::group::Witness;
     use crate::model::{Cents, Code, KeptLine, Snippet};
@@ -105,16 +111,22 @@ mod tests {
     fn through_exchange(rows: &[(String, Row)], budget: usize) -> BTreeMap<Vec<u8>, Row> {
         let mut exchange = Exchange::new(budget, &std::env::temp_dir());
         for part in rows.chunks(7) {
-            let mut batch = Rows::default();
+            let mut batch = RowsBuilder::default();
             for (key, row) in part {
                 let hash = rows::hash_key(key.as_bytes());
                 rows::encode(hash, key.as_bytes(), row, batch.partition_mut(hash));
             }
-            exchange.put(batch).unwrap();
+            exchange.put(batch.finish()).unwrap();
         }
         let mut map = BTreeMap::new();
         for partition in 0..PARTITIONS {
-            let bytes = exchange.partition(partition).unwrap();
+            let mut bytes = Vec::new();
+            exchange
+                .pieces(partition, |piece| {
+                    bytes.extend_from_slice(piece);
+                    Ok(())
+                })
+                .unwrap();
             for_each(&bytes, |key, row| {
                 assert_eq!(map.insert(key.to_vec(), row.clone()), None, "a key came twice");
                 Ok(())

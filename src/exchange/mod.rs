@@ -11,7 +11,7 @@ pub mod spool;
 pub mod wire;
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -27,28 +27,56 @@ pub fn partition_of(hash: u64) -> usize {
     (hash >> (u64::BITS - PARTITIONS.trailing_zeros())) as usize
 }
 
-/// Encoded rows by partition: what one batch contributes.
+/// Collects encoded rows by partition.
 #[derive(Debug)]
-pub struct Rows(pub Vec<Vec<u8>>);
+pub struct RowsBuilder(Vec<Vec<u8>>);
 
-impl Default for Rows {
+impl Default for RowsBuilder {
     fn default() -> Self {
         Self(vec![Vec::new(); PARTITIONS])
     }
 }
 
-impl Rows {
+impl RowsBuilder {
     /// The bytes of the partition that a key with this hash belongs to.
     #[inline]
     pub fn partition_mut(&mut self, hash: u64) -> &mut Vec<u8> {
         #[allow(clippy::indexing_slicing, reason = "there are as many as `partition_of` can give")]
         &mut self.0[partition_of(hash)]
     }
+
+    /// The rows in one piece of memory: thousands of batches wait in the exchange, and as many
+    /// small pieces from as many threads would never fit together again.
+    pub fn finish(self) -> Rows {
+        let bytes: Vec<u8> = self.0.concat();
+        let mut end = 0;
+        let ends = self.0.iter().map(|partition| {
+            end += partition.len();
+            end
+        });
+        Rows { ends: ends.collect(), bytes }
+    }
+}
+
+/// Encoded rows, partition after partition: what one batch contributes.
+#[derive(Debug, Default)]
+pub struct Rows {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    fn partition(&self, partition: usize) -> &[u8] {
+        let start = partition.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = start.copied().unwrap_or(0);
+        let end = self.ends.get(partition).copied().unwrap_or(start);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
 }
 
 /// Takes rows in any order; gives them back by partition.
 pub struct Exchange {
-    memory: Vec<Vec<Vec<u8>>>,
+    memory: Vec<Rows>,
     bytes: usize,
     budget: usize,
     directory: PathBuf,
@@ -60,14 +88,14 @@ pub struct Exchange {
 /// When merging rows of equal keys leaves more than this share of them, in percent, it is in vain.
 const MERGED_SHARE_MAX: usize = 50;
 
-/// What a piece of a partition costs in memory beside its bytes.
-const PIECE_OVERHEAD: usize = 32;
+/// What the rows of a batch cost in memory beside their bytes.
+const ROWS_OVERHEAD: usize = 64 + PARTITIONS * size_of::<usize>();
 
 impl Exchange {
     /// An exchange that holds about `budget` bytes in memory.
     pub fn new(budget: usize, directory: &Path) -> Self {
         Self {
-            memory: vec![Vec::new(); PARTITIONS],
+            memory: Vec::new(),
             bytes: 0,
             budget,
             directory: directory.to_owned(),
@@ -79,33 +107,40 @@ impl Exchange {
 
     /// Takes the rows of a batch.
     pub fn put(&mut self, rows: Rows) -> Result<()> {
-        for (memory, mut piece) in self.memory.iter_mut().zip(rows.0) {
-            if !piece.is_empty() {
-                // A piece that grew has room to spare; over a million pieces that is half of all.
-                piece.shrink_to_fit();
-                self.bytes += piece.len() + PIECE_OVERHEAD;
-                memory.push(piece);
-            }
+        if rows.bytes.is_empty() {
+            return Ok(());
         }
+        self.bytes += rows.bytes.len() + ROWS_OVERHEAD;
+        self.memory.push(rows);
         if self.bytes <= self.budget {
             return Ok(());
         }
         // A claim whose lines are scattered has many rows that merge into one. One partition tells
         // whether that is so here; if not, everything is written out as it is.
-        let before: usize = self.memory.first().into_iter().flatten().map(Vec::len).sum();
-        let first = self.memory.first_mut().map(std::mem::take).unwrap_or_default();
-        let merged = groups::compact(&first.concat())?;
-        let pays = merged.len() * 100 <= before * MERGED_SHARE_MAX;
-        if let Some(memory) = self.memory.first_mut() {
-            *memory = vec![merged];
+        let first = self.in_memory(0);
+        let merged = groups::compact(&first)?;
+        if merged.len() * 100 <= first.len() * MERGED_SHARE_MAX {
+            self.compact()?;
         }
-        if pays {
-            for memory in self.memory.iter_mut().skip(1) {
-                *memory = vec![groups::compact(&std::mem::take(memory).concat())?];
-            }
-        }
-        self.bytes = self.memory.iter().flatten().map(|piece| piece.len() + PIECE_OVERHEAD).sum();
         if self.bytes * 2 > self.budget { self.spill() } else { Ok(()) }
+    }
+
+    /// Merges the rows of equal keys that are in memory.
+    fn compact(&mut self) -> Result<()> {
+        let mut merged = Rows::default();
+        for partition in 0..PARTITIONS {
+            merged.bytes.extend_from_slice(&groups::compact(&self.in_memory(partition))?);
+            merged.ends.push(merged.bytes.len());
+        }
+        merged.bytes.shrink_to_fit();
+        self.bytes = merged.bytes.len() + ROWS_OVERHEAD;
+        self.memory = vec![merged];
+        Ok(())
+    }
+
+    fn in_memory(&self, partition: usize) -> Vec<u8> {
+        let pieces = self.memory.iter().map(|rows| rows.partition(partition));
+        pieces.collect::<Vec<_>>().concat()
     }
 
     fn spill(&mut self) -> Result<()> {
@@ -113,40 +148,47 @@ impl Exchange {
             Some(file) => file,
             None => self.file.insert(temporary_file(&self.directory)?),
         };
-        for (memory, segments) in self.memory.iter_mut().zip(&mut self.segments) {
+        for (partition, segments) in self.segments.iter_mut().enumerate() {
             let start = self.written;
-            for piece in memory.drain(..) {
-                file.write_all(&piece).map_err(|error| spill_failed(&self.directory, &error))?;
+            let mut writer = BufWriter::with_capacity(1 << 16, &*file);
+            for rows in &self.memory {
+                let piece = rows.partition(partition);
+                writer.write_all(piece).map_err(|error| spill_failed(&self.directory, &error))?;
                 self.written += piece.len() as u64;
             }
+            writer.flush().map_err(|error| spill_failed(&self.directory, &error))?;
             if self.written > start {
                 segments.push((start, self.written - start));
             }
         }
+        self.memory = Vec::new();
         self.bytes = 0;
         Ok(())
     }
 
     /// Bytes of all rows of a partition.
     pub fn partition_bytes(&self, partition: usize) -> u64 {
-        let memory = self.memory.get(partition).into_iter().flatten().map(|p| p.len() as u64);
+        let memory = self.memory.iter().map(|rows| rows.partition(partition).len() as u64);
         let segments =
             self.segments.get(partition).into_iter().flatten().map(|(_, length)| *length);
         memory.chain(segments).sum()
     }
 
-    /// The rows of a partition, encoded one after the other.
-    pub fn partition(&self, partition: usize) -> Result<Vec<u8>> {
-        let mut rows = Vec::with_capacity(self.partition_bytes(partition) as usize);
+    /// Calls `piece` with the rows of a partition, some at a time; each piece holds whole rows.
+    pub fn pieces(
+        &self,
+        partition: usize,
+        mut piece: impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut buffer = Vec::new();
         for (start, length) in self.segments.get(partition).into_iter().flatten() {
-            let from = rows.len();
-            rows.resize(from + *length as usize, 0);
-            if let (Some(file), Some(into)) = (&self.file, rows.get_mut(from..)) {
-                let read = file.read_exact_at(into, *start);
+            buffer.resize(*length as usize, 0);
+            if let Some(file) = &self.file {
+                let read = file.read_exact_at(&mut buffer, *start);
                 read.map_err(|error| Error::read("temporary data", &error))?;
             }
+            piece(&buffer)?;
         }
-        self.memory.get(partition).into_iter().flatten().for_each(|p| rows.extend_from_slice(p));
-        Ok(rows)
+        self.memory.iter().try_for_each(|rows| piece(rows.partition(partition)))
     }
 }

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::exchange::found::{FindingParts, encode};
 use crate::exchange::rows::{self, Encoded, Row, hash_key};
 use crate::exchange::wire::Take;
-use crate::exchange::{Exchange, Rows, groups};
+use crate::exchange::{Exchange, Rows, RowsBuilder, groups};
 use crate::lint::Tally;
 use crate::model::{Field, Findings, Group, KeptLine, RuleId};
 use crate::pipeline::lines::{add_amount, count_severity};
@@ -39,19 +39,27 @@ pub struct Judged {
 
 /// The rows of a share.
 pub fn load(exchange: &Exchange, share: Share) -> Result<Vec<u8>> {
-    let rows = exchange.partition(share.partition)?;
-    if share.parts == 1 {
-        return Ok(rows);
-    }
-    let mut kept = Vec::new();
-    let mut take = Take(&rows);
-    while !take.0.is_empty() {
-        let Encoded { hash, whole, .. } = rows::take_encoded(&mut take)?;
-        if (hash >> 8) % share.parts == share.part {
-            kept.extend_from_slice(whole);
+    let mut kept = Vec::with_capacity((bytes(exchange, share) + 1024) as usize);
+    exchange.pieces(share.partition, |piece| {
+        if share.parts == 1 {
+            kept.extend_from_slice(piece);
+            return Ok(());
         }
-    }
+        let mut take = Take(piece);
+        while !take.0.is_empty() {
+            let Encoded { hash, whole, .. } = rows::take_encoded(&mut take)?;
+            if (hash >> 8) % share.parts == share.part {
+                kept.extend_from_slice(whole);
+            }
+        }
+        Ok(())
+    })?;
     Ok(kept)
+}
+
+/// About how many bytes the rows of a share are.
+fn bytes(exchange: &Exchange, share: Share) -> u64 {
+    exchange.partition_bytes(share.partition) / share.parts
 }
 
 /// Judges the groups of a share of a stream over `sources` inputs.
@@ -69,14 +77,16 @@ pub fn judge(plan: &Plan, stream: &Stream, sources: usize, rows: &[u8]) -> Resul
             groups: 0,
             clean: 0,
             groups_by_rule: vec![0; plan.registry.len()],
-            hits: (!is_claim).then(Rows::default),
+            hits: None,
         },
+        hits: (!is_claim).then(RowsBuilder::default),
     };
     groups::for_each(rows, |key, row| {
         judge.group(key, row);
         Ok(())
     })?;
-    Ok(judge.judged)
+    let hits = judge.hits.map(RowsBuilder::finish);
+    Ok(Judged { hits, ..judge.judged })
 }
 
 struct Judge<'p> {
@@ -86,6 +96,7 @@ struct Judge<'p> {
     scratch: Vec<u8>,
     out: Findings,
     judged: Judged,
+    hits: Option<RowsBuilder>,
 }
 
 impl Judge<'_> {
@@ -190,7 +201,7 @@ impl Judge<'_> {
                 add_amount(&mut tally.at_risk, &mut tally.charges_unread, line.amount);
             }
         }
-        if let (Some(hits), Some(claim)) = (&mut self.judged.hits, claim_id) {
+        if let (Some(hits), Some(claim)) = (&mut self.hits, claim_id) {
             pass_on(self.plan, line, claim, reported.rule, hits);
         }
         true
@@ -198,7 +209,7 @@ impl Judge<'_> {
 }
 
 /// Lets the claim of a line know of a finding that came of another grouping.
-fn pass_on(plan: &Plan, line: &KeptLine, claim: &[u8], rule: RuleId, into: &mut Rows) {
+fn pass_on(plan: &Plan, line: &KeptLine, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
     let mut key = Vec::new();
     if !plan.claims_span_inputs {
         key.extend_from_slice(&line.place.source.to_le_bytes());

@@ -44,7 +44,8 @@ impl Limits {
             },
             threads,
             exchange_bytes: memory / 8,
-            partition_bytes: (memory / 16 / threads).max(1 << 18) as u64,
+            // Rows are held with their index and, for a moment, with the piece they are read from.
+            partition_bytes: (memory / 64 / threads).max(1 << 16) as u64,
             spool_bytes: (memory / 16).min(16 << 20),
             sort_bytes: memory / 16,
         }

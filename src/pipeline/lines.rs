@@ -1,9 +1,9 @@
 //! One chunk: decoded, every rule for lines run over it, its findings encoded, its runs folded.
 
 use crate::error::Result;
-use crate::exchange::Rows;
 use crate::exchange::found::{FindingParts, encode};
 use crate::exchange::rows::{self, Row, hash_key};
+use crate::exchange::{Rows, RowsBuilder};
 use crate::input::Chunk;
 use crate::input::decode::Decoder;
 use crate::lint::Tally;
@@ -208,7 +208,7 @@ struct Fold<'p> {
 
 impl Fold<'_> {
     fn stream(&self, stream: &Stream) -> Rows {
-        let mut rows = Rows::default();
+        let mut rows = RowsBuilder::default();
         let (mut key, mut last) = (Vec::new(), Vec::new());
         let mut row = Row::default();
         for line in self.batch.lines() {
@@ -224,7 +224,7 @@ impl Fold<'_> {
             self.fold(stream, line, &mut row);
         }
         flush(&last, &row, &mut rows);
-        rows
+        rows.finish()
     }
 
     /// Writes the line's key; false when it has none.
@@ -320,7 +320,7 @@ fn part(field: Field, line: Line<'_>, key: &mut Vec<u8>) -> bool {
     true
 }
 
-fn flush(key: &[u8], row: &Row, rows: &mut Rows) {
+fn flush(key: &[u8], row: &Row, rows: &mut RowsBuilder) {
     if row.lines > 0 {
         let hash = hash_key(key);
         rows::encode(hash, key, row, rows.partition_mut(hash));
