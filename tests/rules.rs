@@ -154,6 +154,20 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 #[test]
+fn a_rule_alone_finds_what_it_finds_among_all() {
+    // MAP001 is about the findings of the others.
+    for rule in ALL.iter().filter(|rule| rule.info.code != "MAP001") {
+        let fixture = fixture(rule);
+        let inputs = [("fixture.csv", fixture.bytes.as_slice())];
+        let alone = settings(&[rule.info.code]);
+        let (findings, _) = check(&alone, SHAPES[0], fixture.record_bytes_max, &inputs).unwrap();
+        let mut expected = fixture.expected;
+        expected.retain(|(_, code)| code == rule.info.code);
+        assert_eq!(found(&findings), expected, "{}", rule.info.code);
+    }
+}
+
+#[test]
 fn the_set_of_rules_is_known() {
     let codes: Vec<String> =
         ALL.iter().map(|rule| format!("{} {}", rule.info.code, rule.info.name)).collect();

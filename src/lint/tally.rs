@@ -14,6 +14,8 @@ pub struct RuleTally {
     pub at_risk: Cents,
     /// Findings on lines whose charge cannot be read.
     pub charges_unread: u64,
+    /// Lines that the rule wants to judge and that join no group, for want of a key.
+    pub ungrouped: u64,
 }
 
 impl RuleTally {
@@ -23,6 +25,7 @@ impl RuleTally {
         self.found += other.found;
         self.at_risk += other.at_risk;
         self.charges_unread += other.charges_unread;
+        self.ungrouped += other.ungrouped;
     }
 }
 
@@ -41,6 +44,8 @@ pub struct Tally {
     pub charges_unread: u64,
     /// Lines without a claim id.
     pub without_claim: u64,
+    /// Which exceptions of the configuration applied to any line, one bit each.
+    pub exceptions: u32,
     /// Findings by severity: info, warning, error.
     pub severities: [u64; 3],
     /// By rule, in the order of the list of rules.
@@ -88,6 +93,7 @@ impl Tally {
         self.at_risk += other.at_risk;
         self.charges_unread += other.charges_unread;
         self.without_claim += other.without_claim;
+        self.exceptions |= other.exceptions;
         self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleTally::default());
         self.rules.iter_mut().zip(&other.rules).for_each(|(sum, more)| sum.merge(more));

@@ -6,7 +6,7 @@ use crate::exchange::rows::{self, Encoded, Row, hash_key};
 use crate::exchange::wire::Take;
 use crate::exchange::{Exchange, Rows, RowsBuilder, groups};
 use crate::lint::Tally;
-use crate::model::{Field, Findings, Group, KeptLine, RuleId};
+use crate::model::{Findings, Group, KeptLine, RuleId};
 use crate::pipeline::lines::{add_amount, count_severity};
 use crate::pipeline::plan::{Plan, Stream};
 
@@ -64,7 +64,7 @@ fn bytes(exchange: &Exchange, share: Share) -> u64 {
 
 /// Judges the groups of a share of a stream over `sources` inputs.
 pub fn judge(plan: &Plan, stream: &Stream, sources: usize, rows: &[u8]) -> Result<Judged> {
-    let is_claim = stream.key.as_slice() == [Field::ClaimId];
+    let is_claim = stream.is_by_claim();
     let mut judge = Judge {
         plan,
         stream,

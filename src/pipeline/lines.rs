@@ -52,9 +52,12 @@ pub fn check(plan: &Plan, decoder: &Decoder, exceptions: u32, chunk: Chunk) -> R
     writer.write(&lines, &faults);
     let Writer { mut tally, findings, hits, .. } = writer;
     let fold = Fold { plan, batch: &batch, hits: &hits, exceptions };
-    let rows = plan.streams.iter().map(|stream| fold.stream(stream)).collect();
-    let without = batch.lines().filter(|line| line.claim_id().is_none()).count();
-    tally.without_claim = without as u64;
+    let rows = plan.streams.iter().map(|stream| fold.stream(stream, &mut tally)).collect();
+    if !plan.exceptions.is_empty() {
+        let policy = &plan.checks.policy;
+        let applied = batch.lines().map(|line| policy.exceptions_of(line, exceptions));
+        tally.exceptions = applied.fold(0, |all, bits| all | bits);
+    }
     let rejected = batch.faults.len() as u64;
     Ok(Checked { source: batch.source, findings, rows, tally, rejected, bytes })
 }
@@ -207,13 +210,14 @@ struct Fold<'p> {
 }
 
 impl Fold<'_> {
-    fn stream(&self, stream: &Stream) -> Rows {
+    fn stream(&self, stream: &Stream, tally: &mut Tally) -> Rows {
         let mut rows = RowsBuilder::default();
         let (mut key, mut last) = (Vec::new(), Vec::new());
         let mut row = Row::default();
         for line in self.batch.lines() {
             key.clear();
             if !self.key(stream, line, &mut key) {
+                self.count_ungrouped(stream, line, tally);
                 continue;
             }
             if key != last {
@@ -225,6 +229,16 @@ impl Fold<'_> {
         }
         flush(&last, &row, &mut rows);
         rows.finish()
+    }
+
+    /// Counts a line without a key for the rules that would have judged it.
+    #[cold]
+    fn count_ungrouped(&self, stream: &Stream, line: Line<'_>, tally: &mut Tally) {
+        tally.without_claim += u64::from(stream.is_by_claim());
+        let checks = stream.checks.iter().filter_map(|at| self.plan.checks.groups.get(*at));
+        for prepared in checks.filter(|prepared| prepared.check.look(line).keep) {
+            tally.rule_mut(prepared.id).ungrouped += 1;
+        }
     }
 
     /// Writes the line's key; false when it has none.
@@ -277,9 +291,8 @@ impl Fold<'_> {
         already_found: bool,
     ) -> Option<KeptLine> {
         let (code, _) = line.procedure().code()?;
-        let is_claim = matches!(stream.key.as_slice(), [Field::ClaimId]);
         // Without a prefix the key of a claim is its id, which need not travel twice.
-        let in_key = is_claim && self.plan.claims_span_inputs;
+        let in_key = stream.is_by_claim() && self.plan.claims_span_inputs;
         let claim_id = line.claim_id().filter(|_| !in_key).map(<[u8]>::to_vec);
         Some(KeptLine {
             place: line.place(),

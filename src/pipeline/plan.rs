@@ -55,6 +55,13 @@ pub struct Stream {
     pub checks: Vec<usize>,
 }
 
+impl Stream {
+    /// Whether the groups are claims.
+    pub fn is_by_claim(&self) -> bool {
+        self.key.as_slice() == [Field::ClaimId]
+    }
+}
+
 /// Facts of a rule take four bits of a row's 64.
 const GROUP_CHECKS_MAX: usize = 16;
 /// Hits take one bit for each rule.

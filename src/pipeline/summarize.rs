@@ -158,12 +158,12 @@ pub fn summarize(
         classes: Class::ALL.into_iter().map(|c| (c, class_count(c).unwrap_or(0))).collect(),
         unclassed: unclassed.map(|at| total.classes.get(at).copied().unwrap_or(0)),
         tidied: total.tidied,
-        notes: notes(plan, &account, lines.rejected),
+        notes: notes(plan, &account, lines.rejected, &total),
         sources: account.sources,
     })
 }
 
-fn notes(plan: &Plan, account: &Account, rejected: u64) -> Vec<String> {
+fn notes(plan: &Plan, account: &Account, rejected: u64, total: &Tally) -> Vec<String> {
     let mut notes = plan.notes.clone();
     if rejected > 0 {
         let (records, they) = match rejected {
@@ -172,22 +172,39 @@ fn notes(plan: &Plan, account: &Account, rejected: u64) -> Vec<String> {
         };
         notes.push(format!("{records} could not be read; {they} may be incomplete"));
     }
+    for (id, rule) in plan.registry.iter() {
+        let ungrouped = total.rule(id).ungrouped;
+        if ungrouped > 0 {
+            let keys = key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
+            let (code, keys) = (rule.info.code, keys.join(" or "));
+            notes.push(format!("{code}: {ungrouped} lines were not judged for want of {keys}"));
+        }
+    }
+    let inputs = account.sources.iter().map(|source| plan.exceptions_of_input(&source.name));
+    let of_inputs = inputs.fold(0, |all, bits| all | bits);
     for (at, (_, origin)) in plan.exceptions.iter().enumerate() {
-        let inputs = account.sources.iter();
-        let used = inputs.map(|s| plan.exceptions_of_input(&s.name)).any(|b| b & (1 << at) != 0);
-        if !used {
+        let bit = 1 << at;
+        if of_inputs & bit == 0 {
             notes.push(format!("{origin}: this override matches none of the inputs"));
+        } else if total.exceptions & bit == 0 {
+            notes.push(format!("{origin}: this override matches none of the lines"));
         }
     }
     notes
 }
 
+/// The fields of the key by which a rule groups lines.
+fn key_of(plan: &Plan, id: RuleId) -> &[Field] {
+    let group = plan.checks.groups.iter().find(|prepared| prepared.id == id);
+    group.map_or(&[], |prepared| prepared.check.key())
+}
+
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
-    let lacking: Vec<&str> = info
-        .needs
-        .iter()
+    let needs =
+        info.needs.iter().chain(key_of(plan, id).iter().filter(|f| !info.needs.contains(f)));
+    let lacking: Vec<&str> = needs
         .filter(|field| {
             let maps = |source: &SourceSummary| source.mapping.iter().any(|(f, _)| f == *field);
             !account.sources.iter().any(maps)
@@ -199,6 +216,9 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         Outcome::Failed
     } else if !lacking.is_empty() {
         Outcome::NotApplicable(format!("no column mapped to {}", lacking.join(" and ")))
+    } else if looks_at_lines && tally.judged == 0 && tally.ungrouped > 0 {
+        let keys: Vec<&str> = key_of(plan, id).iter().map(|field| field.name()).collect();
+        Outcome::NotChecked(format!("no line has a value for {}", keys.join(" and ")))
     } else if looks_at_lines && tally.judged == 0 {
         Outcome::NotApplicable("no line has what it looks at".to_owned())
     } else {
