@@ -1,0 +1,249 @@
+//! What README.md and the pages of `docs/` show is what the program does: commands are run, and
+//! configurations are loaded.
+//!
+//! | block | what is done with it |
+//! |---|---|
+//! | `console` | each `$ claimlint …` is run where the fixtures are; what is shown must be said |
+//! | `toml` | loaded as `claimlint.toml`, rules built and all |
+//! | `crontab` | each line is run in the bare environment that cron gives |
+//!
+//! In a `console` block, `# exit N` ends the output of a command and says its exit code, 0 if there
+//! is no such line. Any other line must occur in the output; `…` in it stands for anything, and a
+//! line of `…` alone for any lines.
+
+#![allow(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "the same")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use claimlint::config::{self, Layer, Sources, Stock};
+use claimlint::pipeline::Plan;
+use claimlint::rules::embedded;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_claimlint");
+
+/// A fenced block of a document.
+struct Block {
+    /// Where it begins, such as `README.md:12`.
+    place: String,
+    language: String,
+    lines: Vec<String>,
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// README.md, the page on the data of rules, and the pages right under `docs/`.
+fn pages() -> Vec<PathBuf> {
+    let pages = fs::read_dir(root().join("docs")).unwrap().map(|page| page.unwrap().path());
+    let mut pages: Vec<PathBuf> =
+        pages.filter(|page| page.extension() == Some("md".as_ref())).collect();
+    pages.extend([root().join("README.md"), root().join("rules/README.md")]);
+    pages.sort();
+    pages
+}
+
+/// Their blocks in `language`.
+fn blocks(language: &str) -> Vec<Block> {
+    let pages = pages();
+    let all = pages.iter().flat_map(|page| {
+        let name = page.strip_prefix(root()).unwrap().display().to_string();
+        blocks_of(&name, &fs::read_to_string(page).unwrap())
+    });
+    all.filter(|block| block.language == language).collect()
+}
+
+fn blocks_of(name: &str, text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(language)) => {
+                let (place, language) = (format!("{name}:{number}"), language.to_owned());
+                open = Some(Block { place, language, lines: Vec::new() });
+            }
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(block), None) => block.lines.push(line.to_owned()),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "{name}: a block is not closed");
+    blocks
+}
+
+/// A command as a block shows it.
+#[derive(Debug, PartialEq)]
+struct Shown {
+    command: String,
+    output: Vec<String>,
+    exit: i32,
+}
+
+fn shown(block: &Block) -> Vec<Shown> {
+    let mut all: Vec<Shown> = Vec::new();
+    for line in &block.lines {
+        let exit = line.strip_prefix("# exit ").map(|code| code.parse().unwrap());
+        match (line.strip_prefix("$ "), exit, all.last_mut()) {
+            (Some(command), ..) => {
+                all.push(Shown { command: command.to_owned(), output: Vec::new(), exit: 0 });
+            }
+            (None, Some(exit), Some(last)) => last.exit = exit,
+            (None, None, Some(last)) => last.output.push(line.clone()),
+            (None, _, None) => panic!("{}: begin the block with a command", block.place),
+        }
+    }
+    all
+}
+
+/// Whether the parts of `line` between `…` occur in `real` in their order.
+fn occurs(line: &str, real: &str) -> bool {
+    let mut rest = real;
+    line.trim_end().split('…').all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+/// A folder with the fixtures that documents name, to be written into at will.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let exports = folder.path().join("fixtures/exports");
+    fs::create_dir_all(&exports).unwrap();
+    for file in fs::read_dir(root().join("fixtures/exports")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), exports.join(file.file_name())).unwrap();
+    }
+    folder
+}
+
+/// Runs a line of shell with no environment but a path.
+fn shell(line: &str, directory: &Path, path: &str) -> Output {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", line]).current_dir(directory).env_clear();
+    shell.env("PATH", path).env("HOME", directory).env("SHELL", "/bin/sh").output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+#[test]
+fn commands_do_what_is_shown() {
+    let programs = Path::new(BINARY).parent().unwrap().display();
+    let path = format!("{programs}:/usr/bin:/bin");
+    let mut ran = 0;
+    for block in blocks("console") {
+        let folder = folder();
+        for Shown { command, output, exit } in shown(&block) {
+            let place = format!("{}: $ {command}", block.place);
+            let real = shell(&command, folder.path(), &path);
+            let said = text(&real);
+            assert_eq!(real.status.code(), Some(exit), "{place}\n{said}");
+            for line in output.iter().filter(|line| !matches!(line.trim(), "" | "…")) {
+                let occurs = said.lines().any(|real| occurs(line, real));
+                assert!(occurs, "{place}\nis not said any more:\n{line}\nbut:\n{said}");
+            }
+            ran += 1;
+        }
+    }
+    assert!(ran >= 5, "only {ran} commands: are the blocks still called `console`?");
+}
+
+#[test]
+fn configurations_load() {
+    let mut loaded = 0;
+    for block in blocks("toml") {
+        let (text, place) = (block.lines.join("\n"), &block.place);
+        let sources = Sources {
+            flags: Layer::parse(&text, place, Path::new(".")).unwrap_or_else(|e| panic!("{e}")),
+            configs: Vec::new(),
+            isolated: true,
+            directory: root(),
+            system: PathBuf::new(),
+            environment: &|_| None,
+        };
+        let registry = common::registry();
+        let base = embedded::knowledge().unwrap();
+        let stock = Stock { registry: &registry, base, presets: &embedded::preset };
+        let settings = config::load(&sources, stock).unwrap_or_else(|e| panic!("{place}: {e}"));
+        assert!(settings.warnings.is_empty(), "{place}: {:?}", settings.warnings);
+        let plan = Plan::without_inputs(settings.settings, common::registry());
+        plan.map(drop).unwrap_or_else(|e| panic!("{place}: {e}"));
+        loaded += 1;
+    }
+    assert!(loaded >= 3, "only {loaded} configurations: are the blocks still called `toml`?");
+}
+
+#[test]
+fn the_line_for_cron_runs_in_a_bare_environment() {
+    let mut ran = 0;
+    for block in blocks("crontab") {
+        let jobs = block.lines.iter().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        for job in jobs {
+            // Five fields say when; to cron, a bare per cent sign is a line end.
+            let command = job.split_whitespace().skip(5).collect::<Vec<_>>().join(" ");
+            assert!(!command.replace("\\%", "").contains('%'), "{}: escape the %", block.place);
+            let folder = folder();
+            let srv = folder.path().join("srv");
+            fs::create_dir_all(srv.join("reports")).unwrap();
+            fs::create_dir_all(srv.join("exports")).unwrap();
+            let export = root().join("fixtures/exports/october.csv");
+            fs::copy(export, srv.join("exports/october.csv")).unwrap();
+            let here = command
+                .replace("/usr/local/bin/claimlint", BINARY)
+                .replace("/srv/", &format!("{}/", srv.display()));
+            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+            assert!(said.contains("claimlint ended with 1"), "{}: {said}", block.place);
+            let report = fs::read_to_string(srv.join("reports/findings.csv")).unwrap();
+            assert!(report.contains("CII001"), "{}: {report}", block.place);
+            // Nothing to mail when all is well, and a word when there was nothing to check.
+            fs::write(srv.join("exports/october.csv"), "Claim No,CPT\nC1,99213\n").unwrap();
+            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+            assert_eq!(said, "", "{}", block.place);
+            fs::remove_file(srv.join("exports/october.csv")).unwrap();
+            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+            assert!(said.contains("claimlint ended with 2"), "{}: {said}", block.place);
+            ran += 1;
+        }
+    }
+    assert!(ran > 0, "no line for cron is left");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut complaints = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("https://")) {
+            if !page.with_file_name(link).exists() {
+                complaints.push(format!("{}: no file {link}", page.display()));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn blocks_commands_and_gaps_are_understood() {
+    let text = "a\n```console\n$ x 1\none\n…\n# exit 1\n$ y\n```\n```\nz\n```\n";
+    let blocks = blocks_of("a.md", text);
+    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks[0].place, "a.md:2");
+    let shown = shown(&blocks[0]);
+    assert_eq!(shown.len(), 2);
+    assert_eq!((shown[0].exit, shown[1].exit), (1, 0));
+    assert_eq!(shown[0].output, ["one", "…"]);
+    assert!(occurs("checked 5 lines, … : 1 error", "checked 5 lines, 0.1 s, x : 1 error"));
+    assert!(!occurs("b…a", "a b"));
+    assert!(!occurs("5 lines", "6 lines"));
+}
