@@ -13,6 +13,7 @@ use crate::input::decode::Decoder;
 use crate::input::layout::REQUIRED;
 use crate::input::source::Origin;
 use crate::input::{InputSettings, Source};
+use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
 use crate::pipeline::Limits;
 use crate::pipeline::plan::rules_that_cannot_run;
@@ -84,14 +85,19 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
     if batch.is_empty() {
         writeln!(text, "  no service line can be read from its first lines")?;
     }
-    writeln!(text, "\n  {:<20}{:<34}first line, masked", "field", "column")?;
+    writeln!(text, "\n  {:<20}{:<34}first cell, masked", "field", "column")?;
     for (field, names) in source.layout.mapping() {
         let names: Vec<_> = names.iter().map(|name| visible(name).into_owned()).collect();
         writeln!(text, "  {:<20}{:<34}{}", field.name(), names.join(", "), sample(batch, field))?;
     }
     let unread: Vec<String> = unread(source);
     if !unread.is_empty() {
-        writeln!(text, "\n  {} columns are not read: {}", unread.len(), unread.join(", "))?;
+        let count = amounts::counted(unread.len() as u64, "column");
+        let names = match source.layout.is_surely_header() {
+            true => unread.join(", "),
+            false => "their names are not shown, because they may be data".to_owned(),
+        };
+        writeln!(text, "\n  {count} not read: {names}")?;
     }
     for (_, note) in &source.layout.notes {
         writeln!(text, "  note: {}", visible(note))?;
@@ -107,29 +113,21 @@ fn unread(source: &Source) -> Vec<String> {
     named.map(|(_, name)| visible(name).into_owned()).collect()
 }
 
-/// The first line's cell: codes as they are, private fields not at all, anything else by its shape.
+/// The first filled cell: codes as they are, private fields not at all, others by their shape.
 fn sample(batch: &Batch, field: Field) -> String {
     const SHOWN_CHARS: usize = 30;
     const CODE_BYTES_MAX: usize = 9;
-    let Some(line) = batch.lines().next() else { return String::new() };
+    let filled = batch.lines().find(|line| line.text(field).is_some());
+    let Some(line) = filled.or_else(|| batch.lines().next()) else { return String::new() };
     if field.is_private() {
         return "(private, never shown)".to_owned();
     }
-    let cell = String::from_utf8_lossy(line.raw(field)).into_owned();
+    let cell = String::from_utf8_lossy(&line.shown(field)).into_owned();
     let is_code = Field::MODIFIERS.contains(&field)
         || matches!(field, Field::ProcedureCode | Field::PlaceOfService | Field::RevenueCode);
-    let mask = |c: char| match c {
-        '0'..='9' => '9',
-        c if c.is_uppercase() => 'X',
-        c if c.is_alphabetic() => 'x',
-        c => c,
-    };
     // A code shows whether the right column was found; anything longer is no code.
-    let is_code = is_code && cell.len() <= CODE_BYTES_MAX;
-    let shown: String = match is_code {
-        true => cell.chars().take(SHOWN_CHARS).collect(),
-        false => cell.chars().take(SHOWN_CHARS).map(mask).collect(),
-    };
+    let cell = if is_code && cell.len() <= CODE_BYTES_MAX { cell } else { shape(&cell) };
+    let shown: String = cell.chars().take(SHOWN_CHARS).collect();
     visible(&shown).into_owned()
 }
 

@@ -203,7 +203,7 @@ impl Layout {
     }
 
     /// Whether this is a header at all: the first line of a file without one is a patient's.
-    fn is_surely_header(&self) -> bool {
+    pub fn is_surely_header(&self) -> bool {
         let known = |name: &&String| {
             let name = normalize(name);
             Field::ALL.iter().any(|field| field.aliases().contains(&name.as_str()))
@@ -229,7 +229,7 @@ impl Layout {
         if !self.is_surely_header() {
             return format!(
                 "{count} columns, whose names are not shown because they may be data: \
-                 is the first line a header?"
+                 is the first line a header? `claimlint inspect` shows how it is read"
             );
         }
         let names: Vec<&str> = self.names.iter().take(SHOWN).map(String::as_str).collect();

@@ -115,13 +115,17 @@ fn read_untidy(cell: &[u8], words: &Vocabulary, tidied: &mut Tidied) -> Procedur
         return Procedure::Missing;
     }
     let upper = trimmed.to_ascii_uppercase();
-    tidied.ascii_blanks += u64::from(dropped.ascii);
-    tidied.unicode_blanks += u64::from(dropped.unicode);
-    tidied.lower_case += u64::from(upper != trimmed);
-    match Code::parse(&upper) {
+    let read = match Code::parse(&upper) {
         Some((code, class)) => Procedure::Coded(code, class),
         None => repair(&upper, words),
+    };
+    // What is no code was not tidied into one.
+    if read != Procedure::Malformed {
+        tidied.ascii_blanks += u64::from(dropped.ascii);
+        tidied.unicode_blanks += u64::from(dropped.unicode);
+        tidied.lower_case += u64::from(upper != trimmed);
     }
+    read
 }
 
 /// The repair of a tidied value of no class, when there is exactly one.

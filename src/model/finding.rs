@@ -38,7 +38,7 @@ impl Snippet {
                 let all: Vec<_> = all.map(String::from_utf8_lossy).collect();
                 all.join(" ")
             }
-            field => String::from_utf8_lossy(line.raw(field)).into_owned(),
+            field => String::from_utf8_lossy(&line.shown(field)).into_owned(),
         }))
     }
 }

@@ -1,10 +1,11 @@
 //! A service line: a handle into a batch, with one accessor for each kind of cell.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::model::batch::Place;
 use crate::model::cell::trim;
-use crate::model::{Batch, Cell, Cents, Date, Field, Procedure};
+use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, masking};
 
 /// One service line of a batch.
 #[derive(Clone, Copy)]
@@ -39,6 +40,14 @@ impl<'b> Line<'b> {
     /// The cell of `field` as it stands in the input, unquoted; empty where there is no column.
     pub fn raw(self, field: Field) -> &'b [u8] {
         self.batch.cell(field, self.row).unwrap_or_default()
+    }
+
+    /// The cell of `field` as findings show it: a procedure code that is none may be a name.
+    pub fn shown(self, field: Field) -> Cow<'b, [u8]> {
+        match (field, self.procedure()) {
+            (Field::ProcedureCode, Procedure::Malformed) => masking::shown(self.raw(field)),
+            _ => Cow::Borrowed(self.raw(field)),
+        }
     }
 
     /// The trimmed text of `field`, or nothing where the cell is missing.

@@ -12,6 +12,7 @@ pub mod finding;
 pub mod group;
 pub mod likeness;
 pub mod line;
+pub mod masking;
 pub mod money;
 pub mod rule;
 

@@ -10,7 +10,9 @@ use crate::lint::Tally;
 use crate::lint::checks::count_classes;
 use crate::model::finding::Reported;
 use crate::model::group::Witness;
-use crate::model::{Batch, Cell, Cents, Field, Findings, KeptLine, Line, RuleId, Snippet};
+use crate::model::{
+    Batch, Cell, Cents, Fault, FaultKind, Field, Findings, KeptLine, Line, RuleId, Snippet,
+};
 use crate::pipeline::plan::{Plan, Stream};
 
 /// What a chunk leaves behind.
@@ -25,6 +27,8 @@ pub struct Checked {
     pub tally: Tally,
     /// Records that were set aside.
     pub rejected: u64,
+    /// Those of them that may be service lines.
+    pub unreadable: u64,
     /// Bytes of its text.
     pub bytes: u64,
 }
@@ -59,7 +63,10 @@ pub fn check(plan: &Plan, decoder: &Decoder, exceptions: u32, chunk: Chunk) -> R
         tally.exceptions = applied.fold(0, |all, bits| all | bits);
     }
     let rejected = batch.faults.len() as u64;
-    Ok(Checked { source: batch.source, findings, rows, tally, rejected, bytes })
+    let is_line =
+        |fault: &&Fault| !matches!(fault.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader);
+    let unreadable = batch.faults.iter().filter(is_line).count() as u64;
+    Ok(Checked { source: batch.source, findings, rows, tally, rejected, unreadable, bytes })
 }
 
 /// The charge of a line as findings carry it.
@@ -135,7 +142,7 @@ impl Writer<'_> {
         let amount = amount(line);
         self.count(reported, severity, amount);
         let snippet = self.snippet(reported.rule, line);
-        let value = reported.field.filter(|field| !field.is_private()).map(|f| line.raw(f));
+        let value = reported.field.filter(|field| !field.is_private()).map(|f| line.shown(f));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let parts = FindingParts {
             rule: reported.rule,
@@ -144,7 +151,7 @@ impl Writer<'_> {
             claim_id: line.claim_id(),
             service_line: line.text(Field::ServiceLine),
             field: reported.field,
-            value,
+            value: value.as_deref(),
             message: from.message(reported),
             suggestion,
             related: &reported.related,

@@ -169,7 +169,7 @@ fn check_lines(
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;
             exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
-            account.add(at, checked.tally.lines, checked.rejected);
+            account.add(at, checked.tally.lines, checked.rejected, checked.unreadable);
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
             Ok(())
         },

@@ -13,6 +13,7 @@ pub struct Account {
     sources: Vec<SourceSummary>,
     header_lines: Vec<u64>,
     bytes: Option<u64>,
+    unreadable: u64,
     claims: u64,
     clean: u64,
     groups_by_rule: Vec<u64>,
@@ -26,6 +27,7 @@ impl Account {
             sources: Vec::new(),
             header_lines: Vec::new(),
             bytes: Some(0),
+            unreadable: 0,
             claims: 0,
             clean: 0,
             groups_by_rule: vec![0; plan.registry.len()],
@@ -66,7 +68,8 @@ impl Account {
     }
 
     /// Counts the records of a chunk.
-    pub fn add(&mut self, source: u32, checked: u64, rejected: u64) {
+    pub fn add(&mut self, source: u32, checked: u64, rejected: u64, unreadable: u64) {
+        self.unreadable += unreadable;
         if let Some(source) = self.sources.get_mut(source as usize) {
             source.lines.checked += checked;
             source.lines.rejected += rejected;
@@ -158,15 +161,15 @@ pub fn summarize(
         classes: Class::ALL.into_iter().map(|c| (c, class_count(c).unwrap_or(0))).collect(),
         unclassed: unclassed.map(|at| total.classes.get(at).copied().unwrap_or(0)),
         tidied: total.tidied,
-        notes: notes(plan, &account, lines.rejected, &total),
+        notes: notes(plan, &account, &total),
         sources: account.sources,
     })
 }
 
-fn notes(plan: &Plan, account: &Account, rejected: u64, total: &Tally) -> Vec<String> {
+fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
     let mut notes = plan.notes.clone();
-    if rejected > 0 {
-        let (records, they) = match rejected {
+    if account.unreadable > 0 {
+        let (records, they) = match account.unreadable {
             1 => ("1 record".to_owned(), "the claim that it belongs to"),
             many => (format!("{many} records"), "the claims that they belong to"),
         };
@@ -177,7 +180,10 @@ fn notes(plan: &Plan, account: &Account, rejected: u64, total: &Tally) -> Vec<St
         if ungrouped > 0 {
             let keys = key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
             let (code, keys) = (rule.info.code, keys.join(" or "));
-            notes.push(format!("{code}: {ungrouped} lines were not judged for want of {keys}"));
+            notes.push(match ungrouped {
+                1 => format!("{code}: 1 line was not judged for want of {keys}"),
+                many => format!("{code}: {many} lines were not judged for want of {keys}"),
+            });
         }
     }
     let inputs = account.sources.iter().map(|source| plan.exceptions_of_input(&source.name));

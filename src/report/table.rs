@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::error::Result;
-use crate::model::{Field, Finding, Severity};
+use crate::model::{Field, Finding, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Summary};
@@ -81,14 +81,18 @@ pub const WORDS: usize = 3;
 
 /// The cells of a rule's row, under [`HEADINGS`].
 pub fn cells(rule: &RuleSummary, summary: &Summary) -> [String; HEADINGS.len()] {
+    let nothing = || "–".to_owned();
+    // A record that cannot be read has no claim and no charge: a zero would play it down.
+    let of_lines = matches!(rule.info.scope, Scope::Line | Scope::Claim);
+    let is_share = rule.info.scope != Scope::Run;
     [
         rule.info.code.to_owned(),
         rule.severity.name().to_owned(),
         visible(rule.info.title).into_owned(),
         digits(rule.found),
-        digits(rule.claims),
-        share(rule.found, summary.lines.checked),
-        if summary.has_charges { money(rule.at_risk) } else { "–".to_owned() },
+        if of_lines { digits(rule.claims) } else { nothing() },
+        if is_share { share(rule.found, summary.lines.checked) } else { nothing() },
+        if of_lines && summary.has_charges { money(rule.at_risk) } else { nothing() },
     ]
 }
 
