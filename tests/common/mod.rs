@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
+pub mod cells;
 pub mod reference;
 
 use claimlint::config::settings::{Gate, OutputSettings, RuleSetting, RunSettings, Settings};
