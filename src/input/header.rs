@@ -242,6 +242,7 @@ fn one_column(
     let loose = InputSettings { columns: Default::default(), ..settings.clone() };
     let reads = |pos: usize, delimiter: u8| {
         let marks = Marks { delimiter, ..marks };
+        text.get(pos)?;
         let reading = read_with(text, pos, last, marks, &loose).ok().flatten()?;
         (reading.fields >= 2).then_some(reading.layout.names.len())
     };
