@@ -256,7 +256,11 @@ fn a_report_does_not_replace_an_export() {
     }
     refused(&folder.check(&["clean.csv", "-r", "csv=none/x.csv"]), "no directory", "no directory");
     refused(&folder.check(&["clean.csv", "-r", "pdf=x.pdf"]), "pdf", "kind");
-    refused(&folder.check(&["clean.csv", "-r", "csv=x", "-r", "json=x"]), "two reports", "one path");
+    refused(
+        &folder.check(&["clean.csv", "-r", "csv=x", "-r", "json=x"]),
+        "two reports",
+        "one path",
+    );
 }
 
 #[test]
@@ -301,7 +305,8 @@ fn an_input_that_changes_while_it_is_read_is_told() {
     let grown = |path: &Path| {
         OpenOptions::new().append(true).open(path).unwrap().write_all(b"X,1,99213\n").unwrap();
     };
-    let cut = |path: &Path| OpenOptions::new().write(true).open(path).unwrap().set_len(70_000).unwrap();
+    let cut =
+        |path: &Path| OpenOptions::new().write(true).open(path).unwrap().set_len(70_000).unwrap();
     let emptied = |path: &Path| fs::write(path, "").unwrap();
     let ways: [&dyn Fn(&Path); 3] = [&grown, &cut, &emptied];
     for (at, meddle) in ways.iter().enumerate() {

@@ -47,9 +47,8 @@ impl Run {
     fn rejects(&self) -> Vec<i64> {
         let json = self.json();
         let findings = json["findings"].as_array().cloned().unwrap_or_default();
-        let structural = |finding: &&Value| {
-            finding["rule"].as_str().is_some_and(|rule| rule.starts_with("STR"))
-        };
+        let structural =
+            |finding: &&Value| finding["rule"].as_str().is_some_and(|rule| rule.starts_with("STR"));
         let named = findings.iter().filter(structural);
         named.map(|finding| finding["line"].as_i64().unwrap()).collect()
     }
@@ -117,7 +116,8 @@ fn cause(file: &str) -> &'static str {
 /// What is wrong with a run over the file of a row.
 fn complaint(row: &Row, run: &Run) -> Option<String> {
     let (number, class) = (&row.file[..2], row.class.as_str());
-    let said = |what: &str| Some(format!("{}: {what}; exit {}; {}", row.file, run.exit, run.stderr));
+    let said =
+        |what: &str| Some(format!("{}: {what}; exit {}; {}", row.file, run.exit, run.stderr));
     if class.starts_with("3 input") || number == "27" {
         let named = run.exit == 2 && run.stdout.is_empty() && run.stderr.contains(cause(&row.file));
         return if named { None } else { said("expected exit 2 and the cause") };
@@ -211,7 +211,11 @@ fn threads_and_pipes_change_nothing() {
         let first = run(&folder, &["-j", "1", file], None);
         for threads in ["2", "8"] {
             let other = run(&folder, &["-j", threads, file], None);
-            assert_eq!((other.exit, &other.stdout), (first.exit, &first.stdout), "{file} {threads}");
+            assert_eq!(
+                (other.exit, &other.stdout),
+                (first.exit, &first.stdout),
+                "{file} {threads}"
+            );
         }
         let bytes = fs::read(folder.join(file)).unwrap();
         let piped = run(&folder, &["-j", "2", "-"], Some(&bytes));

@@ -104,9 +104,8 @@ fn rendered(format: Format, shape: Shape, inputs: &[(&str, &[u8])]) -> Vec<u8> {
     for (name, bytes) in inputs {
         let limits = plan.limits.input;
         let bytes = bytes.to_vec();
-        sources.push(
-            claimlint::input::Source::from_bytes(name, bytes, &plan.input, limits).unwrap(),
-        );
+        sources
+            .push(claimlint::input::Source::from_bytes(name, bytes, &plan.input, limits).unwrap());
     }
     let mut written = Vec::new();
     let style = Style { color: false, samples: 3 };
@@ -135,7 +134,8 @@ fn ndjson_of_a_large_export_has_the_same_bytes_in_every_shape() {
     let bytes = export(20_000, Order::Shuffled);
     let inputs = [("export.csv", bytes.as_slice())];
     let first = rendered(Format::Ndjson, SHAPES[0], &inputs);
-    for shape in SHAPES.into_iter().filter(|shape| shape.chunk_bytes > 64 && shape.batch_lines > 1) {
+    for shape in SHAPES.into_iter().filter(|shape| shape.chunk_bytes > 64 && shape.batch_lines > 1)
+    {
         assert!(rendered(Format::Ndjson, shape, &inputs) == first, "{shape:?}");
     }
 }
@@ -152,9 +152,7 @@ fn found(settings: &Settings, inputs: &[&str]) -> (Vec<(u32, u64, &'static str)>
         assert_eq!(run(shape).1.at_risk, summary.at_risk, "{shape:?}");
         assert_eq!(run(shape).1.clean_claims, summary.clean_claims, "{shape:?}");
     }
-    let place = |finding: &Finding| {
-        (finding.place.source + 1, finding.place.record, code(finding))
-    };
+    let place = |finding: &Finding| (finding.place.source + 1, finding.place.record, code(finding));
     (findings.iter().map(place).collect(), summary)
 }
 
@@ -260,8 +258,7 @@ fn overrides_hold_for_their_files_and_payers_only() {
     ];
     let (left, summary) = found(&settings, &inputs);
     let first = [(1, 3, "CII001"), (1, 4, "COD002")];
-    let second =
-        [(2, 1, "CII001"), (2, 2, "CII001"), (2, 3, "CII001"), (2, 4, "COD002")];
+    let second = [(2, 1, "CII001"), (2, 2, "CII001"), (2, 3, "CII001"), (2, 4, "COD002")];
     assert_eq!(left, [&first[..], &second].concat());
     assert_eq!(summary.severities, [2, 2, 2], "info, warning, error");
     assert_eq!(summary.notes, [""; 0]);

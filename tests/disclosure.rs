@@ -34,9 +34,17 @@ fn export() -> Vec<u8> {
     let mut canaries = Canaries(0);
     let mut text = format!("{HEADER}\n").into_bytes();
     let cells = [
-        ("A", "3044F", ""), ("B", "3044F", ""), ("B", "G0438", ""), ("", "99213", ""),
-        ("C", "", ""), ("C", "PHONE", ""), ("C", "99213.0", ""), ("C", "02000", ""),
-        ("C", "0016F", ""), ("C", "99213", "99214"), ("C", "E11.9", ""),
+        ("A", "3044F", ""),
+        ("B", "3044F", ""),
+        ("B", "G0438", ""),
+        ("", "99213", ""),
+        ("C", "", ""),
+        ("C", "PHONE", ""),
+        ("C", "99213.0", ""),
+        ("C", "02000", ""),
+        ("C", "0016F", ""),
+        ("C", "99213", "99214"),
+        ("C", "E11.9", ""),
     ];
     for (claim, cpt, hcpcs) in cells {
         text.extend(format!("{}\n", canaries.record(claim, cpt, hcpcs)).bytes());
@@ -82,9 +90,7 @@ fn cells_of_patients_are_never_shown() {
     for kind in KINDS {
         let report = fs::read_to_string(folder.path(&format!("r.{kind}"))).unwrap();
         assert!(!report.contains("anary"), "{kind}: {}", around(&report));
-        rules.extend(
-            report.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_owned)
-        );
+        rules.extend(report.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_owned));
     }
     let codes = "CII001 CII002 CLM001 COD001 COD002 COD003 CAT001 CAT002 MAP002 STR001 STR002 \
                  STR003 STR006 STR007 STR009 STR010";

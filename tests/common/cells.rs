@@ -111,7 +111,7 @@ impl Reader {
         let start = Start { rest: Vec::new(), line: 1, byte: mark as u64 };
         let mut chunks = Chunks::new(feed, found, marks, shape, limits, start);
         let mut rows = Vec::new();
-        while let Some(chunk) = chunks.next().expect("memory can be read") {
+        while let Some(chunk) = chunks.take().expect("memory can be read") {
             assert!(!chunk.records.is_empty() && chunk.records.len() <= self.batch_lines);
             self.take(chunk, &mut rows);
         }
