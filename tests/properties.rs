@@ -190,10 +190,9 @@ fn lost(
     let accepted = table.accepted();
     (0..rows.len()).find(|number| {
         let place = &places[*number];
-        // The LF of a CR LF that becomes another byte is the first byte of the next record.
-        let begins_with_it =
-            place.start == at + 1 && damaged.get(at.wrapping_sub(1)) == Some(&b'\r');
-        if place.contains(&at) || begins_with_it || accepted.contains(&want[*number]) {
+        // The line end before a record parts it from the last one: both are damaged with it.
+        let loses_its_start = place.start == at + 1;
+        if place.contains(&at) || loses_its_start || accepted.contains(&want[*number]) {
             return false;
         }
         let start =
@@ -251,7 +250,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "defect: a stray quote closed by a quote before a line break hides the next record"]
     fn one_damaged_byte_beside_hostile_texts_loses_nothing_silently(
         rows in exports(HOSTILE),
         dialect in dialects(),
@@ -264,7 +262,6 @@ proptest! {
 }
 
 #[test]
-#[ignore = "defect: a stray quote closed by a quote before a line break hides the next record"]
 fn a_stray_quote_before_a_text_that_begins_with_a_line_break_is_seen() {
     let export = "claim_id,line,code,member,payer,note,units,charge,pos,memo\n\
                   C1,1,99213,M1,P,,1,10.00,11,\"\n\
@@ -336,7 +333,6 @@ fn in_time(reader: Reader, bytes: &[u8]) -> Option<Table> {
 }
 
 #[test]
-#[ignore = "defect: a record of exactly record_bytes_max bytes before CR or CR LF is never read"]
 fn a_record_as_long_as_may_be_is_read_before_every_line_end() {
     for end in LINE_ENDS {
         for text in
@@ -351,7 +347,6 @@ fn a_record_as_long_as_may_be_is_read_before_every_line_end() {
 }
 
 #[test]
-#[ignore = "defect: a last record of record_bytes_max + 1 bytes is read or not by the chunk size"]
 fn the_limit_of_a_last_record_does_not_depend_on_the_chunk() {
     for text in ["aaaaaaaaa", "\"aaaaaaaa", "aaaa\"aaaa", "\"a\naaaaaa"] {
         let reader = Reader { record_bytes_max: 8, ..Reader::default() };

@@ -65,8 +65,7 @@ struct Seen {
 /// `last` says that nothing follows the buffer. A record may have `max` bytes; the answer does not
 /// depend on how much of the input the buffer holds, only on whether it is `More`.
 pub fn step(marks: Marks, buffer: &[u8], pos: usize, last: bool, max: usize) -> Step {
-    let window = buffer.len().min(pos.saturating_add(max).saturating_add(1));
-    let input = Input { bytes: &buffer[..window], last: last && window == buffer.len(), max };
+    let input = Input::new(buffer, pos, last, max);
     let may_be_blank = matches!(input.bytes[pos], b' ' | b'\t' | b'\n' | b'\r');
     if let Some(step) = may_be_blank.then(|| blank(marks, &input, pos)).flatten() {
         return step;
@@ -74,13 +73,15 @@ pub fn step(marks: Marks, buffer: &[u8], pos: usize, last: bool, max: usize) -> 
     let mut seen = Seen::default();
     let mut at = pos;
     loop {
+        let rest = input.bytes.get(at..).unwrap_or_default();
         let found = match marks.quoting {
-            true => memchr3(b'"', b'\n', b'\r', &input.bytes[at..]),
-            false => memchr2(b'\n', b'\r', &input.bytes[at..]),
+            true => memchr3(b'"', b'\n', b'\r', rest),
+            false => memchr2(b'\n', b'\r', rest),
         };
-        let Some(hit) = found.map(|offset| at + offset) else {
-            return match input.last {
-                true => record(&seen, window, window),
+        let hit = found.map(|offset| at + offset).filter(|hit| *hit <= input.limit);
+        let Some(hit) = hit else {
+            return match input.ends_in_time() {
+                true => record(&seen, input.bytes.len(), input.bytes.len()),
                 false => input.short(pos, &seen),
             };
         };
@@ -97,7 +98,7 @@ pub fn step(marks: Marks, buffer: &[u8], pos: usize, last: bool, max: usize) -> 
         match close(marks, &input, hit, &mut seen) {
             Close::At(after) => at = after,
             Close::Text(at) => return fault(FaultKind::TextAfterQuote, &input, pos, at, &seen),
-            Close::Never if input.last => {
+            Close::Never if input.ends_in_time() => {
                 return fault(FaultKind::UnclosedQuote, &input, pos, hit, &seen);
             }
             Close::Never => return input.short(pos, &seen),
@@ -109,14 +110,32 @@ fn record(seen: &Seen, end: usize, next: usize) -> Step {
     Step::Record { end, next, quoted: seen.quoted, second_line: seen.second_line }
 }
 
-/// The part of the buffer that a record may fill.
+/// The part of the buffer that decides: the longest record that may be, and a line end after it.
 struct Input<'b> {
     bytes: &'b [u8],
+    /// Whether nothing follows the bytes.
     last: bool,
-    max: usize,
+    /// Where the line end of the record must begin at the latest.
+    limit: usize,
 }
 
-impl Input<'_> {
+impl<'b> Input<'b> {
+    fn new(buffer: &'b [u8], pos: usize, last: bool, max: usize) -> Self {
+        let limit = pos.saturating_add(max);
+        let window = buffer.len().min(limit.saturating_add(2));
+        Input { bytes: &buffer[..window], last: last && window == buffer.len(), limit }
+    }
+
+    /// Whether more of the input could change the answer.
+    fn is_short(&self) -> bool {
+        !self.last && self.bytes.len() < self.limit.saturating_add(2)
+    }
+
+    /// Whether the input ends within the limit.
+    fn ends_in_time(&self) -> bool {
+        self.last && self.bytes.len() <= self.limit
+    }
+
     /// Where the line after the line end at `at` starts; nothing when a LF may still follow.
     fn after_line_end(&self, at: usize) -> Option<usize> {
         match (self.bytes[at], self.bytes.get(at + 1)) {
@@ -126,9 +145,9 @@ impl Input<'_> {
         }
     }
 
-    /// The answer when the window ends before the record does.
+    /// The answer when the record does not end within what can be seen.
     fn short(&self, pos: usize, seen: &Seen) -> Step {
-        if self.bytes.len() <= pos + self.max {
+        if self.is_short() {
             return Step::More;
         }
         match seen.second_line {
@@ -142,17 +161,18 @@ impl Input<'_> {
 /// A fault, with the end of the record's first physical line.
 fn fault(kind: FaultKind, input: &Input<'_>, pos: usize, at: usize, seen: &Seen) -> Step {
     let from = if seen.second_line.is_some() { pos } else { at };
-    match memchr2(b'\n', b'\r', &input.bytes[from..]).map(|offset| from + offset) {
+    let found = memchr2(b'\n', b'\r', input.bytes.get(from..).unwrap_or_default());
+    match found.map(|offset| from + offset).filter(|end| *end <= input.limit) {
         Some(end) => match input.after_line_end(end) {
             Some(next) => Step::Fault { kind, at, first_line: Some((end, next)) },
             None => Step::More,
         },
-        None if input.last => {
+        None if input.ends_in_time() => {
             let end = input.bytes.len();
             Step::Fault { kind, at, first_line: Some((end, end)) }
         }
-        None if input.bytes.len() <= pos + input.max => Step::More,
-        None => Step::Fault { kind, at, first_line: None },
+        None if input.is_short() => Step::More,
+        None => Step::Fault { kind: FaultKind::TooLong, at, first_line: None },
     }
 }
 
@@ -170,11 +190,12 @@ enum Close {
 fn close(marks: Marks, input: &Input<'_>, open: usize, seen: &mut Seen) -> Close {
     let mut at = open + 1;
     let end = loop {
-        let Some(offset) = memchr(b'"', &input.bytes[at..]) else {
+        let rest = input.bytes.get(at..).unwrap_or_default();
+        let quote = memchr(b'"', rest).map(|offset| at + offset);
+        let Some(quote) = quote.filter(|quote| *quote <= input.limit) else {
             note_line_break(input, open, input.bytes.len(), seen);
             return Close::Never;
         };
-        let quote = at + offset;
         match input.bytes.get(quote + 1) {
             Some(b'"') => at = quote + 2,
             None if !input.last => {
@@ -204,13 +225,14 @@ fn note_line_break(input: &Input<'_>, open: usize, end: usize, seen: &mut Seen) 
 fn blank(marks: Marks, input: &Input<'_>, pos: usize) -> Option<Step> {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t') && *byte != marks.delimiter;
     let spaces = input.bytes[pos..].iter().take_while(|byte| is_blank(byte)).count();
-    match input.bytes.get(pos + spaces) {
-        Some(b'\n' | b'\r') => Some(match input.after_line_end(pos + spaces) {
+    let end = pos + spaces;
+    match input.bytes.get(end) {
+        Some(b'\n' | b'\r') if end <= input.limit => Some(match input.after_line_end(end) {
             Some(next) => Step::Blank { next },
             None => Step::More,
         }),
-        None if input.last => Some(Step::Blank { next: pos + spaces }),
-        None if input.bytes.len() <= pos + input.max => Some(Step::More),
+        None if input.ends_in_time() => Some(Step::Blank { next: end }),
+        None if input.is_short() => Some(Step::More),
         _ => None,
     }
 }
@@ -277,13 +299,13 @@ mod tests {
         let text = format!("{}\nb\n", "a".repeat(20));
         let long = Step::Fault { kind: FaultKind::TooLong, at: 0, first_line: None };
         assert_eq!(step(COMMA, text.as_bytes(), 0, true, 10), long);
-        assert_eq!(step(COMMA, &text.as_bytes()[..11], 0, false, 10), long);
-        assert_eq!(step(COMMA, &text.as_bytes()[..10], 0, false, 10), Step::More);
+        assert_eq!(step(COMMA, &text.as_bytes()[..12], 0, false, 10), long);
+        assert_eq!(step(COMMA, &text.as_bytes()[..11], 0, false, 10), Step::More);
         let quoted = "\"aaa\nbbbbbbbbbb\"\nc\n";
         let unclosed =
             Step::Fault { kind: FaultKind::UnclosedQuote, at: 0, first_line: Some((4, 5)) };
         assert_eq!(step(COMMA, quoted.as_bytes(), 0, true, 10), unclosed);
-        assert_eq!(step(COMMA, &quoted.as_bytes()[..11], 0, false, 10), unclosed);
+        assert_eq!(step(COMMA, &quoted.as_bytes()[..12], 0, false, 10), unclosed);
     }
 
     #[test]

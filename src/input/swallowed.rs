@@ -38,6 +38,12 @@ pub fn swallowed(shape: &Shape, record: &[u8], whole: bool) -> Option<(u64, u64)
     if let Some(last_hit) = middle.iter().rposition(|line| looks(line)) {
         return Some((1, last_hit as u64 + 1));
     }
+    // A row whose own first quote closed the stray one: what stands before that quote is the
+    // beginning of a row.
+    let beginnings = rest.iter().rposition(|line| begins_like_a_record(shape, line));
+    if let Some(at) = beginnings {
+        return Some((1, at as u64 + 1));
+    }
     // Two rows with a stray quote each, one after the other: no line lies between them, but each
     // has the width of a row of its own.
     let neighbours = whole && looks(first) && looks(last);
@@ -76,6 +82,21 @@ fn looks_like_a_record(shape: &Shape, line: &[u8]) -> bool {
     unbroken(shape.claim_id) && unbroken(shape.procedure_code)
 }
 
+/// Whether the first quote of a line stands where a cell begins, after cells that have something
+/// like a claim id and something like a procedure code in their places.
+fn begins_like_a_record(shape: &Shape, line: &[u8]) -> bool {
+    let quote = memchr::memchr(b'"', line).and_then(|at| line.get(..at));
+    let Some([before @ .., last]) = quote else { return false };
+    let (Some(claim_id), Some(code)) = (shape.claim_id, shape.procedure_code) else {
+        return false;
+    };
+    let cell = |at: usize| before.split(|byte| *byte == shape.delimiter).nth(at).map(trim);
+    let unbroken = |cell: &[u8]| !cell.is_empty() && !cell.iter().any(u8::is_ascii_whitespace);
+    *last == shape.delimiter
+        && cell(claim_id).is_some_and(unbroken)
+        && cell(code).is_some_and(|code| unbroken(code) && code.iter().any(u8::is_ascii_digit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +112,14 @@ mod tests {
         let neighbours = b"C1,99213,\"a,1,2,3,4,5\nC2,99213,b\",1,2,3,4,5";
         assert_eq!(swallowed(&shape(8), neighbours, true), Some((1, 1)));
         assert_eq!(swallowed(&shape(8), neighbours, false), None);
+    }
+
+    #[test]
+    fn the_beginning_of_a_row_is_seen() {
+        let record = b"C1,99213,1,\"\nC2,3044F,2,\"";
+        assert_eq!(swallowed(&shape(4), record, true), Some((1, 1)));
+        let note = b"C1,99213,1,\"as agreed,\nwill pay, in two parts,\"";
+        assert_eq!(swallowed(&shape(4), note, true), None);
     }
 
     #[test]
