@@ -1,5 +1,8 @@
 //! The contract with scripts: exit codes, streams, report files, and what is refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+
 #[path = "common/program.rs"]
 mod program;
 

@@ -1,5 +1,9 @@
 //! The corpora of damaged exports, where they are at hand: `CLAIMLINT_CORPORA` names their folder.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "says what was skipped, and how long it took")]
+
 mod common;
 
 use std::collections::BTreeMap;
@@ -183,9 +187,19 @@ fn a_configuration_says_the_same_as_flags() {
     };
     let (exit, said) = with("34_wrong_delimiter.csv");
     assert!(exit == Some(2) && said.contains("';'"), "{exit:?} {said}");
-    let columns = "claim_id = \"claim_id\"\nservice_line = \"line_no\"\npatient_id = \"member_id\"\n\
-        rendering_npi = \"npi\"\nplace_of_service = \"pos\"\nprocedure_code = \"hcpcs\"\n\
-        modifier_1 = \"mod1\"\nunits = \"units\"\ncharge = \"charge\"\nservice_date = \"dos_from\"\n";
+    let columns = [
+        "claim_id = \"claim_id\"",
+        "service_line = \"line_no\"",
+        "patient_id = \"member_id\"",
+        "rendering_npi = \"npi\"",
+        "place_of_service = \"pos\"",
+        "procedure_code = \"hcpcs\"",
+        "modifier_1 = \"mod1\"",
+        "units = \"units\"",
+        "charge = \"charge\"",
+        "service_date = \"dos_from\"",
+    ];
+    let columns = columns.join("\n");
     fs::write(&path, format!("[columns]\n{columns}")).unwrap();
     assert_eq!(with("00_ok.csv").0, Some(0), "{}", with("00_ok.csv").1);
     let (exit, said) = with("25_missing_required.csv");

@@ -1,6 +1,10 @@
 //! The same lines give the same findings in any order, split over any inputs, in any shape of run;
 //! and the slow reference says which.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "says what was skipped, and how long it took")]
+
 #[path = "../benches/data/mod.rs"]
 mod data;
 

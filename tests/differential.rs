@@ -1,5 +1,8 @@
 //! The splitter against the `csv` crate: what it reads without a fault, it reads the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+
 #[path = "common/cells.rs"]
 mod cells;
 

@@ -1,5 +1,8 @@
 //! What patients' cells hold never leaves the export, and nothing in it steers a terminal.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+
 #[path = "common/program.rs"]
 mod program;
 

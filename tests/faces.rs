@@ -1,5 +1,8 @@
 //! What the program looks like: its help, and every form of its output, as snapshots.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+
 #[path = "common/program.rs"]
 mod program;
 

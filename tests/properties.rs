@@ -1,5 +1,8 @@
 //! Any table in any dialect reads back cell by cell, and damage to one byte loses nothing silently.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::ops::Range;

@@ -1,5 +1,7 @@
 //! A reader of whole tables over the splitter: every cell of every record, and every fault.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
 use std::io::Cursor;

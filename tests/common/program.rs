@@ -1,5 +1,7 @@
 //! The program from outside: a folder to run it in, and how a run ended.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
 use std::fs;
