@@ -104,7 +104,6 @@ fn an_input_counts_once() {
 }
 
 #[test]
-#[ignore = "defect: the file behind standard input is not compared with the named inputs"]
 fn a_file_on_standard_input_counts_once() {
     let folder = Folder::with_exports();
     let mut command = folder.command(&["check", "--isolated", "clean.csv", "-"]);
@@ -113,7 +112,6 @@ fn a_file_on_standard_input_counts_once() {
 }
 
 #[test]
-#[ignore = "defect: a report replaces the export that standard input is read from"]
 fn a_report_does_not_replace_what_is_on_standard_input() {
     let folder = Folder::with_exports();
     let mut command = folder.command(&["check", "--isolated", "-", "-r", "csv=clean.csv"]);
@@ -123,7 +121,6 @@ fn a_report_does_not_replace_what_is_on_standard_input() {
 }
 
 #[test]
-#[ignore = "defect: a folder with links to itself is walked again and again"]
 fn a_folder_that_links_to_itself_is_walked_once() {
     let folder = Folder::new();
     folder.write("in/clean.csv", CLEAN);
@@ -267,7 +264,6 @@ fn a_report_does_not_replace_an_export() {
 }
 
 #[test]
-#[ignore = "defect: two reports with one path, spelt in two ways, are both written there"]
 fn two_reports_do_not_share_a_path() {
     let folder = Folder::with_exports();
     let twice = ["clean.csv", "-r", "csv=x", "-r", "json=./x"];

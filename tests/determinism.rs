@@ -225,7 +225,6 @@ fn groups_by_patient_and_day_are_not_claims() {
 }
 
 #[test]
-#[ignore = "defect: a line found by rules of two groupings is counted twice in what is at risk"]
 fn a_charge_at_risk_counts_once_whatever_the_groups_are() {
     let rows = "claim_id,line,cpt,patient_id,dos,charge\n\
                 A,1,3044F,P1,2026-03-01,1.00\nA,2,G0438,P1,2026-03-02,2.00\n";

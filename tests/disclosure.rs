@@ -191,7 +191,6 @@ fn one_finding_is_one_line_of_ndjson_and_control_characters_are_escaped() {
 }
 
 #[test]
-#[ignore = "defect: error messages show control characters of headers, file names and settings"]
 fn control_characters_in_errors_are_shown_by_number() {
     let folder = Folder::new();
     folder.write("a.csv", format!("claim_id,charge,{STEERING}\nA,1,2\n"));

@@ -1,7 +1,6 @@
 //! `claimlint check`: settings, reports, the run, and the exit code.
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use crate::cli::progress::Progress;
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Severity;
 use crate::pipeline::counters::Counters;
 use crate::pipeline::{self, Plan};
@@ -28,7 +27,6 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
         settings.output.format = Format::None;
     }
     let (output, gate) = (settings.output.clone(), settings.gate);
-    refuse_overwriting(&args.inputs, &output)?;
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
     let reports = Reports::create(&output)?;
@@ -51,22 +49,6 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     Ok(verdict(&summary, gate))
-}
-
-/// A report must not take the place of an export that is checked.
-fn refuse_overwriting(inputs: &[String], output: &OutputSettings) -> Result<()> {
-    for (_, report) in &output.reports {
-        let Ok(there) = report.canonicalize() else { continue };
-        let same =
-            |input: &&String| Path::new(input).canonicalize().is_ok_and(|path| path == there);
-        if let Some(input) = inputs.iter().find(same) {
-            let report = report.display();
-            let error =
-                Error::settings(format!("the report {report} would replace the input {input}"));
-            return Err(error.with_help("give the report another path"));
-        }
-    }
-    Ok(())
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.
@@ -197,22 +179,5 @@ mod tests {
         assert_eq!(exit([1, 0, 0], Some(Severity::Info), false), Exit::Findings);
         assert_eq!(exit([1, 1, 1], None, false), Exit::Clean);
         assert_eq!(exit([0, 0, 1], Some(Severity::Error), true), Exit::Clean);
-    }
-
-    #[test]
-    fn a_report_does_not_take_the_place_of_an_input() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("claims.csv");
-        std::fs::write(&path, "").unwrap();
-        let output = |path| OutputSettings {
-            format: Format::None,
-            reports: vec![(Format::Csv, path)],
-            samples: 3,
-            min_severity: Severity::Info,
-        };
-        let inputs = [path.display().to_string()];
-        let winding = directory.path().join(".").join("claims.csv");
-        assert!(refuse_overwriting(&inputs, &output(winding)).is_err());
-        assert!(refuse_overwriting(&inputs, &output(directory.path().join("new.csv"))).is_ok());
     }
 }

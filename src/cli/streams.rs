@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::cli::args::When;
 use crate::cli::progress::Progress;
 use crate::error::{Error, Result};
+use crate::model::visible::visible;
 
 /// What messages call standard output.
 pub const STDOUT: &str = "standard output";
@@ -18,9 +19,15 @@ pub fn print(text: &str) -> Result<()> {
     written.map_err(|error| Error::write(STDOUT, &error))
 }
 
-/// Writes a line to standard error. Where nobody can be told, nobody is.
-pub fn tell(line: &str) {
-    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
+/// Writes lines to standard error, without what acts on a terminal. Where nobody can be told,
+/// nobody is.
+pub fn tell(lines: &str) {
+    let mut text = String::new();
+    for line in lines.split('\n') {
+        text.push_str(&visible(line));
+        text.push('\n');
+    }
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Tells an error and its advice; a reader that went away is no error.

@@ -12,6 +12,8 @@ pub struct FindingParts<'a> {
     pub rule: RuleId,
     /// How much it weighs here.
     pub severity: Severity,
+    /// Whether the charge of its line was counted with another finding.
+    pub charge_counted: bool,
     /// Where it is.
     pub place: Place,
     /// The claim number.
@@ -42,7 +44,7 @@ pub fn encode(finding: &FindingParts<'_>, scratch: &mut Vec<u8>, into: &mut Vec<
     scratch.clear();
     put_place(&finding.place, scratch);
     scratch.put_number(u128::from(finding.rule.0));
-    scratch.put_number(finding.severity as u128);
+    scratch.put_number(finding.severity as u128 | u128::from(finding.charge_counted) << 2);
     scratch.put_optional(finding.claim_id);
     scratch.put_optional(finding.service_line);
     scratch.put_number(finding.field.map_or(0, |field| field as u128 + 1));
@@ -101,12 +103,20 @@ pub fn order(encoded: &[u8]) -> Result<Order> {
     Ok((place.source, place.record, rule))
 }
 
+/// Whether the charge of an encoded finding's line was counted with another finding.
+pub fn charge_counted(encoded: &[u8]) -> Result<bool> {
+    let mut take = Take(encoded);
+    take_place(&mut take)?;
+    take.small()?;
+    Ok(take.small()? & 4 != 0)
+}
+
 /// The finding that was encoded, its length taken off.
 pub fn decode(encoded: &[u8]) -> Result<Finding> {
     let mut take = Take(encoded);
     let place = take_place(&mut take)?;
     let rule = RuleId(u16::try_from(take.small()?).map_err(|_| broken())?);
-    let severity = take.small()? as usize;
+    let severity = take.small()? as usize & 3;
     let severity = *Severity::ALL.get(severity).ok_or_else(broken)?;
     let claim_id = take.optional()?.map(text);
     let service_line = take.optional()?.map(text);

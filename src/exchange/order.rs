@@ -67,22 +67,37 @@ impl Sorter {
         Ok(())
     }
 
-    /// Everything that was put, in order.
-    pub fn read(mut self) -> Result<Sorted> {
+    /// Everything that was put, to be read in order.
+    pub fn finish(mut self) -> Ordered {
         self.waiting.sort();
         let mut last = Vec::with_capacity(self.bytes);
         for (_, encoded) in self.waiting.drain(..) {
             last.put_bytes(&encoded);
         }
-        let mut sources = vec![Entries::new(Box::new(std::io::Cursor::new(last)))];
-        if let Some(file) = &self.file {
-            // Many runs share the budget for read buffers.
-            let buffer = (self.budget / (self.runs.len() + 1)).clamp(256, 1 << 16);
-            for (start, length) in &self.runs {
-                let run = Run { file: Arc::clone(file), at: *start, end: start + length };
-                let reader = std::io::BufReader::with_capacity(buffer, run);
-                sources.push(Entries::new(Box::new(reader)));
-            }
+        // Many runs share the budget for read buffers.
+        let buffer = (self.budget / (self.runs.len() + 1)).clamp(256, 1 << 16);
+        Ordered { last: last.into(), file: self.file, runs: self.runs, buffer }
+    }
+}
+
+/// Findings in sorted runs, which can be read in order as often as is needed.
+pub struct Ordered {
+    last: Arc<[u8]>,
+    file: Option<Arc<File>>,
+    runs: Vec<(u64, u64)>,
+    buffer: usize,
+}
+
+impl Ordered {
+    /// The findings in order, from the first on.
+    pub fn read(&self) -> Result<Sorted> {
+        let last = std::io::Cursor::new(Arc::clone(&self.last));
+        let mut sources = vec![Entries::new(Box::new(last))];
+        for (start, length) in &self.runs {
+            let Some(file) = &self.file else { break };
+            let run = Run { file: Arc::clone(file), at: *start, end: start + length };
+            let reader = std::io::BufReader::with_capacity(self.buffer, run);
+            sources.push(Entries::new(Box::new(reader)));
         }
         let mut sorted = Sorted { sources, heads: BinaryHeap::new() };
         for index in 0..sorted.sources.len() {

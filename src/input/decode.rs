@@ -8,7 +8,9 @@ use crate::input::bytes::Found;
 use crate::input::chunks::{Chunk, Record};
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
-use crate::input::records::{instead_of_line, instead_of_ragged, repeats_header};
+use crate::input::records::{
+    instead_of_line, instead_of_ragged, repeats_header, starts_like_footer,
+};
 use crate::input::split::Marks;
 use crate::model::batch::{Column, Disagreement, FaultDetail, Place, Span};
 use crate::model::cell::trim;
@@ -213,11 +215,8 @@ impl Decoder {
         let is_header = name.is_some_and(|name| claim.eq_ignore_ascii_case(name));
         // A total has no code; its word may stand in any column.
         let no_code = || {
-            procedure == Procedure::Missing && {
-                let lower = claim.to_ascii_lowercase();
-                claim.is_empty()
-                    || self.footers.iter().any(|word| lower.starts_with(word.as_bytes()))
-            }
+            procedure == Procedure::Missing
+                && (claim.is_empty() || starts_like_footer(claim, &self.footers))
         };
         is_header || no_code()
     }

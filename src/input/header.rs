@@ -198,6 +198,10 @@ fn read_with(
         }
     };
     let record = text.get(pos..end).unwrap_or_default();
+    if std::str::from_utf8(record).is_err() || record.contains(&0) {
+        return Err(Error::input("the header is not valid UTF-8 text")
+            .with_help("name the encoding, for example --encoding windows-1252"));
+    }
     let mut bounds = Vec::new();
     let note = |_, start, end| bounds.push((start, end));
     let width = match quoted {
@@ -283,6 +287,7 @@ fn refuse_other_formats(start: &[u8]) -> Result<()> {
         [b'I', b'S', b'A', mark, ..] if !mark.is_ascii_alphanumeric() && *mark != b'_' => {
             "an X12 interchange; export the claims as CSV"
         }
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "UTF-16; leave --encoding out, or say utf-16",
         [_, 0, _, 0, ..] | [0, _, 0, _, ..] => {
             "UTF-16 without a byte order mark; use --encoding utf-16"
         }

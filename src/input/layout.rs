@@ -6,6 +6,7 @@ use crate::error::{Error, Result, nearest};
 use crate::input::settings::InputSettings;
 use crate::model::Field;
 use crate::model::field::{Several, normalize};
+use crate::model::visible::visible;
 
 /// Which columns of an input hold which fields.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +58,10 @@ impl Layout {
             return wide;
         }
         match self.nearest_name(field) {
-            Some(name) => format!("if it is column `{name}`, say so with --map {field}='{name}'"),
+            Some(name) => {
+                let name = visible(name);
+                format!("if it is column `{name}`, say so with --map {field}='{name}'")
+            }
             None => format!("name it with --map {field}=COLUMN"),
         }
     }
@@ -138,7 +142,9 @@ impl Layout {
             let loose = || normalized.iter().position(|known| *known == normalize(name));
             exact.or_else(loose).ok_or_else(|| {
                 let near = nearest(name, self.known_names());
-                let near = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+                let near = near.map(|n| format!("did you mean `{}`? ", visible(n)));
+                let near = near.unwrap_or_default();
+                let name = visible(name);
                 Error::input(format!("no column `{name}` in the header, to read {field} from"))
                     .with_help(format!("{near}the header has {}", self.shown_names()))
             })
@@ -178,6 +184,7 @@ impl Layout {
                     others.join(", ")
                 ),
             };
+            let note = visible(&note).into_owned();
             self.notes.push((field, note));
             if field.several() == Several::UseBest {
                 columns.truncate(1);
@@ -218,7 +225,7 @@ impl Layout {
 
     fn shown_name(&self, at: usize) -> String {
         match self.names.get(at).filter(|_| self.is_surely_header()) {
-            Some(name) => format!("`{name}`"),
+            Some(name) => format!("`{}`", visible(name)),
             None => "its text is not shown: it may be data".to_owned(),
         }
     }
@@ -235,7 +242,7 @@ impl Layout {
         let names: Vec<&str> = self.names.iter().take(SHOWN).map(String::as_str).collect();
         let more =
             if count > SHOWN { format!(", and {} more", count - SHOWN) } else { String::new() };
-        format!("these columns: {}{more}", names.join(", "))
+        format!("these columns: {}{more}", visible(&names.join(", ")))
     }
 }
 

@@ -35,9 +35,17 @@ pub fn instead_of_line(
     total.then_some("a total or a page mark")
 }
 
-fn starts_like_footer(text: &[u8], footers: &[String]) -> bool {
+/// Whether a text begins with one of the words of totals and page marks.
+pub fn starts_like_footer(text: &[u8], footers: &[String]) -> bool {
     let lower = text.to_ascii_lowercase();
-    footers.iter().any(|footer| lower.starts_with(footer.as_bytes()))
+    footers.iter().any(|footer| {
+        // A whole word: a claim number may begin with the letters of one.
+        let rest = lower.strip_prefix(footer.as_bytes());
+        rest.is_some_and(|rest| {
+            let ends_in_word = footer.ends_with(|c: char| c.is_ascii_alphanumeric());
+            !ends_in_word || !rest.first().is_some_and(u8::is_ascii_alphanumeric)
+        })
+    })
 }
 
 /// Whether the cells of a record are the names of the header, in their order.

@@ -209,7 +209,7 @@ impl Source {
 }
 
 fn rename(name: &str, error: Error) -> Error {
-    error.in_place(name)
+    error.in_place(&crate::model::visible::visible(name))
 }
 
 fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {

@@ -15,6 +15,7 @@ pub mod line;
 pub mod masking;
 pub mod money;
 pub mod rule;
+pub mod visible;
 
 pub use batch::{Batch, Fault, FaultKind};
 pub use cell::Cell;

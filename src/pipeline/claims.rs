@@ -116,21 +116,13 @@ impl Judge<'_> {
     /// Runs the rules over a group; returns which of them found something.
     fn check(&mut self, key: &[u8], row: &Row) -> u128 {
         let mut hits = 0;
-        let mut charged = vec![false; row.kept.len()];
         for at in &self.stream.checks {
             let Some(prepared) = self.plan.checks.groups.get(*at) else { continue };
             let asked = |line: &&KeptLine| line.keepers & (1 << at) != 0;
-            let kept: Vec<(usize, KeptLine)> = row
-                .kept
-                .iter()
-                .enumerate()
-                .filter(|(_, line)| asked(line))
-                .map(|(index, line)| (index, line.clone()))
-                .collect();
-            if kept.is_empty() {
+            let lines: Vec<KeptLine> = row.kept.iter().filter(asked).cloned().collect();
+            if lines.is_empty() {
                 continue;
             }
-            let (indices, lines): (Vec<usize>, Vec<KeptLine>) = kept.into_iter().unzip();
             for line in &lines {
                 if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
                     tally.rule_mut(prepared.id).judged += 1;
@@ -148,7 +140,7 @@ impl Judge<'_> {
             prepared.check.check(&group, &mut self.out);
             self.out.sort();
             for reported in 0..self.out.reported().len() {
-                let found = self.write(key, &lines, reported, &indices, &mut charged);
+                let found = self.write(key, &lines, reported);
                 hits |= if found { 1 << prepared.id.0 } else { 0 };
             }
         }
@@ -156,14 +148,7 @@ impl Judge<'_> {
     }
 
     /// Encodes one report about a kept line; false when an exception takes it away.
-    fn write(
-        &mut self,
-        key: &[u8],
-        lines: &[KeptLine],
-        reported: usize,
-        indices: &[usize],
-        charged: &mut [bool],
-    ) -> bool {
+    fn write(&mut self, key: &[u8], lines: &[KeptLine], reported: usize) -> bool {
         let Some(reported) = self.out.reported().get(reported) else { return false };
         let Some(line) = lines.get(reported.at) else { return false };
         let policy = &self.plan.checks.policy;
@@ -173,6 +158,7 @@ impl Judge<'_> {
         let parts = FindingParts {
             rule: reported.rule,
             severity,
+            charge_counted: line.already_found,
             place: line.place,
             claim_id,
             service_line: line.service_line.as_deref(),
@@ -195,11 +181,6 @@ impl Judge<'_> {
             let rule = tally.rule_mut(reported.rule);
             rule.found += 1;
             add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
-            let charged = indices.get(reported.at).and_then(|index| charged.get_mut(*index));
-            let first = charged.is_some_and(|charged| !std::mem::replace(charged, true));
-            if first && !line.already_found {
-                add_amount(&mut tally.at_risk, &mut tally.charges_unread, line.amount);
-            }
         }
         if let (Some(hits), Some(claim)) = (&mut self.hits, claim_id) {
             pass_on(self.plan, line, claim, reported.rule, hits);

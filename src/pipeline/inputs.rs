@@ -1,9 +1,10 @@
 //! What the user named, as a list of inputs: files, the files of folders, globs, standard input.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::error::{Error, Result};
 use crate::input::source::Origin;
@@ -58,8 +59,7 @@ fn add(name: &str, inputs: &mut Inputs) -> Result<()> {
     if !name.contains(['*', '?', '[']) {
         return Err(missing());
     }
-    let paths = glob::glob(name)
-        .map_err(|error| Error::settings(format!("{name}: not a glob: {}", error.msg)))?;
+    let Ok(paths) = glob::glob(name) else { return Err(missing()) };
     let mut found = false;
     for path in paths {
         let path = path.map_err(|error| Error::input(format!("{name}: cannot read: {error}")))?;
@@ -74,7 +74,7 @@ fn add(name: &str, inputs: &mut Inputs) -> Result<()> {
 fn add_folder(folder: &Path, inputs: &mut Inputs) -> Result<()> {
     let mut files = Vec::new();
     let mut passed_over = 0_u64;
-    walk(folder, &mut files, &mut passed_over)?;
+    walk(folder, &mut BTreeSet::new(), &mut files, &mut passed_over)?;
     if files.is_empty() {
         return Err(Error::input(format!(
             "{}: the folder has no file that ends in .{}",
@@ -94,8 +94,18 @@ fn add_folder(folder: &Path, inputs: &mut Inputs) -> Result<()> {
     Ok(())
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, passed_over: &mut u64) -> Result<()> {
+fn walk(
+    folder: &Path,
+    seen: &mut BTreeSet<(u64, u64)>,
+    files: &mut Vec<PathBuf>,
+    passed_over: &mut u64,
+) -> Result<()> {
     let cannot = |error| Error::input(format!("{}: cannot read: {error}", folder.display()));
+    let metadata = fs::metadata(folder).map_err(cannot)?;
+    // A link may lead back to a folder that was walked.
+    if !seen.insert((metadata.dev(), metadata.ino())) {
+        return Ok(());
+    }
     let entries = fs::read_dir(folder).map_err(cannot)?;
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in entries {
@@ -108,7 +118,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, passed_over: &mut u64) -> Resul
         if hidden {
             *passed_over += u64::from(path.is_file());
         } else if path.is_dir() {
-            walk(&path, files, passed_over)?;
+            walk(&path, seen, files, passed_over)?;
         } else if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
             files.push(path);
         } else {
@@ -118,43 +128,67 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, passed_over: &mut u64) -> Resul
     Ok(())
 }
 
+/// What tells an input from another under any name, where it is a file.
+fn identity(origin: &Origin) -> Option<(u64, u64)> {
+    // What cannot be looked at fails when it is opened, with its own message.
+    let metadata = match origin {
+        Origin::Path(path) => fs::metadata(path).ok()?,
+        Origin::Stdin => {
+            let file = fs::File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+            file.metadata().ok().filter(fs::Metadata::is_file)?
+        }
+    };
+    Some((metadata.dev(), metadata.ino()))
+}
+
 /// The same file under two names would be counted twice.
 fn refuse_repeated(origins: &[Origin]) -> Result<()> {
     let mut seen: BTreeMap<(u64, u64), String> = BTreeMap::new();
-    let mut stdin = 0;
     for origin in origins {
-        let Origin::Path(path) = origin else {
-            stdin += 1;
-            continue;
-        };
-        // What cannot be looked at fails when it is opened, with its own message.
-        let Ok(metadata) = fs::metadata(path) else { continue };
+        let Some(identity) = identity(origin) else { continue };
         let name = origin.name();
-        if let Some(first) = seen.insert((metadata.dev(), metadata.ino()), name.clone()) {
+        if let Some(first) = seen.insert(identity, name.clone()) {
             return Err(Error::input(format!("{name}: is the same file as {first}"))
                 .with_help("name each input once: its claims would be counted twice"));
         }
     }
-    if stdin > 1 {
+    if origins.iter().filter(|origin| **origin == Origin::Stdin).count() > 1 {
         return Err(Error::input("standard input was named twice"));
     }
     Ok(())
 }
 
-/// Fails when a report would overwrite an input.
-pub fn refuse_overwriting(origins: &[Origin], report: &Path) -> Result<()> {
-    let Ok(target) = fs::metadata(report) else { return Ok(()) };
-    for origin in origins {
-        let Origin::Path(path) = origin else { continue };
-        let same = fs::metadata(path)
-            .is_ok_and(|input| (input.dev(), input.ino()) == (target.dev(), target.ino()));
-        if same {
-            return Err(Error::settings(format!(
-                "{}: the report would overwrite the input {}",
-                report.display(),
-                path.display()
-            )));
+/// Fails when a report would take the place of an input or of another report.
+pub fn refuse_overwriting(origins: &[Origin], reports: &[&Path]) -> Result<()> {
+    let mut targets: BTreeMap<PathBuf, &Path> = BTreeMap::new();
+    for report in reports {
+        let there = fs::metadata(report).ok().map(|there| (there.dev(), there.ino()));
+        let same = |origin: &&Origin| there.is_some() && identity(origin) == there;
+        if let Some(input) = origins.iter().find(same) {
+            let (report, input) = (report.display(), input.name());
+            let error =
+                Error::settings(format!("the report {report} would replace the input {input}"));
+            return Err(error.with_help("give the report another path"));
+        }
+        if let Some(first) = targets.insert(resolved(report), report) {
+            let error = Error::settings(format!(
+                "two reports have one path: {} and {}",
+                first.display(),
+                report.display()
+            ));
+            return Err(error.with_help("give each report a path of its own"));
         }
     }
     Ok(())
+}
+
+/// A path whose folder is spelt in the one way there is.
+fn resolved(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return path.to_owned(),
+    };
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
 }

@@ -119,6 +119,7 @@ impl Writer<'_> {
         let parts = FindingParts {
             rule: reported.rule,
             severity,
+            charge_counted: true,
             place: fault.place,
             claim_id: None,
             service_line: None,
@@ -147,6 +148,7 @@ impl Writer<'_> {
         let parts = FindingParts {
             rule: reported.rule,
             severity,
+            charge_counted: true,
             place: line.place(),
             claim_id: line.claim_id(),
             service_line: line.text(Field::ServiceLine),

@@ -73,9 +73,11 @@ fn run_inputs(
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
     }
     check_claims(plan, &pool, &mut run)?;
+    let claims = run.claims.finish();
+    render::add_charges(&claims, &mut run.tallies)?;
     let alarms = render::check_run(plan, &run.account, &mut run.tallies)?;
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
-    render::render(alarms.findings, run.lines, run.claims, &summary, sinks)?;
+    render::render(alarms.findings, run.lines, &claims, &summary, sinks)?;
     Ok(summary)
 }
 

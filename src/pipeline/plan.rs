@@ -74,9 +74,8 @@ impl Plan {
     /// An option that makes no sense, an input that is not there.
     pub fn new(settings: Settings, named: &[String], registry: Registry) -> Result<Plan> {
         let Inputs { origins, notes } = inputs::find(named)?;
-        for (_, path) in &settings.output.reports {
-            inputs::refuse_overwriting(&origins, path)?;
-        }
+        let reports = settings.output.reports.iter().map(|(_, path)| path.as_path());
+        inputs::refuse_overwriting(&origins, &reports.collect::<Vec<_>>())?;
         let mut plan = Self::without_inputs(settings, registry)?;
         plan.inputs = origins;
         plan.notes.extend(notes);

@@ -2,12 +2,12 @@
 
 use crate::error::Result;
 use crate::exchange::found::{self, FindingParts, decode, encode};
-use crate::exchange::order::{Sorted, Sorter};
+use crate::exchange::order::{Ordered, Sorted};
 use crate::exchange::spool::{Entries, Spool};
 use crate::lint::Tally;
 use crate::model::batch::Place;
 use crate::model::{Field, Findings, RuleId, RuleInfo};
-use crate::pipeline::lines::count_severity;
+use crate::pipeline::lines::{add_amount, count_severity};
 use crate::pipeline::plan::Plan;
 use crate::pipeline::summarize::Account;
 use crate::report::{Sink, Summary};
@@ -52,6 +52,7 @@ pub fn check_run(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Resul
         let parts = FindingParts {
             rule: reported.rule,
             severity,
+            charge_counted: true,
             place: Place { source: reported.at as u32, record: 0, line, byte: 0 },
             claim_id: None,
             service_line: None,
@@ -69,11 +70,28 @@ pub fn check_run(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Resul
     Ok(alarms)
 }
 
+/// Adds the charges of lines with findings of claims, each line once, whatever groups it is in.
+pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
+    let mut findings = claims.read()?;
+    let mut last = None;
+    while let Some(((source, record, _), encoded)) = findings.take()? {
+        if last == Some((source, record)) || found::charge_counted(&encoded)? {
+            continue;
+        }
+        last = Some((source, record));
+        if let Some(tally) = tallies.get_mut(source as usize) {
+            let amount = decode(&encoded)?.amount;
+            add_amount(&mut tally.at_risk, &mut tally.charges_unread, amount);
+        }
+    }
+    Ok(())
+}
+
 /// Hands all findings to the sinks in order: input, record, rule.
 pub fn render(
     alarms: Vec<Vec<u8>>,
     lines: Spool,
-    claims: Sorter,
+    claims: &Ordered,
     summary: &Summary,
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<()> {

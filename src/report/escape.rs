@@ -3,39 +3,11 @@
 //! Nothing from data may steer a terminal: an escape sequence in a claim number could hide a line,
 //! an invisible character could make two codes look alike. Such characters are shown by number.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::model::Cents;
 
-/// `text` with every character that acts on a terminal, or cannot be seen, shown as `\u{..}`.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if is_hidden(character) {
-            shown.extend(character.escape_unicode());
-        } else {
-            shown.push(character);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// Whether a character controls something or takes no room of its own.
-fn is_hidden(character: char) -> bool {
-    match character {
-        ' '..='~' => false,
-        _ if character.is_control() => true,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        // Interlinear annotation, and the tags that can spell whole sentences unseen.
-        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
-        _ => false,
-    }
-}
+pub use crate::model::visible::visible;
 
 /// Visible text of at most `columns` characters; `…` stands for what was cut off.
 pub fn cut(text: &str, columns: usize) -> String {
@@ -155,7 +127,7 @@ mod tests {
         }
         assert_eq!(visible("a\u{1b}[31mb\n"), "a\\u{1b}[31mb\\u{a}");
         for plain in ["", "CLM0099", "Müller, é 日本 …", "00123", "\u{a0}"] {
-            assert!(matches!(visible(plain), Cow::Borrowed(same) if same == plain));
+            assert!(matches!(visible(plain), std::borrow::Cow::Borrowed(same) if same == plain));
         }
     }
 

@@ -69,6 +69,8 @@ impl Table {
 pub struct Reader {
     /// Between two cells.
     pub delimiter: u8,
+    /// Whether `"` quotes.
+    pub quoting: bool,
     /// The cells that a record should have; with 1, nothing counts as swallowed.
     pub width: usize,
     /// The columns of the claim id and the procedure code, where there are any.
@@ -85,6 +87,7 @@ impl Default for Reader {
     fn default() -> Self {
         Self {
             delimiter: b',',
+            quoting: true,
             width: 1,
             columns: [None; 2],
             chunk_bytes: 1 << 16,
@@ -109,7 +112,7 @@ impl Reader {
             record_bytes_max: self.record_bytes_max,
             records_max: u64::MAX,
         };
-        let marks = Marks { delimiter: self.delimiter, quoting: true };
+        let marks = Marks { delimiter: self.delimiter, quoting: self.quoting };
         let start = Start { rest: Vec::new(), line: 1, byte: mark as u64 };
         let mut chunks = Chunks::new(feed, found, marks, shape, limits, start);
         let mut rows = Vec::new();
