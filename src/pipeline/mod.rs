@@ -1,5 +1,7 @@
 //! The main path: read every input, check every line, then every claim, then the run, then report.
 
+pub mod account;
+pub mod alarms;
 pub mod claims;
 pub mod counters;
 pub mod inputs;
@@ -26,8 +28,8 @@ pub use counters::Counters;
 pub use limits::Limits;
 pub use plan::Plan;
 
+use account::Account;
 use claims::{Judged, Share};
-use summarize::Account;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -75,7 +77,7 @@ fn run_inputs(
     check_claims(plan, &pool, &mut run)?;
     let claims = run.claims.finish();
     render::add_charges(&claims, &mut run.tallies)?;
-    let alarms = render::check_run(plan, &run.account, &mut run.tallies)?;
+    let alarms = alarms::check(plan, &run.account, &mut run.tallies)?;
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     render::render(alarms.findings, run.lines, &claims, &summary, sinks)?;
     Ok(summary)

@@ -1,0 +1,68 @@
+//! What the counts of a run show, once all of it was checked.
+
+use crate::error::Result;
+use crate::exchange::found::{FindingParts, encode};
+use crate::lint::Tally;
+use crate::model::batch::Place;
+use crate::model::{Field, Findings, RuleId, RuleInfo};
+use crate::pipeline::account::Account;
+use crate::pipeline::lines::count_severity;
+use crate::pipeline::plan::Plan;
+
+/// What the counts of the run show.
+pub struct Alarms {
+    /// Findings about whole inputs, encoded, in order.
+    pub findings: Vec<Vec<u8>>,
+    /// Inputs and rules whose findings an alarm stands for.
+    pub alarmed: Vec<(usize, RuleId)>,
+}
+
+/// Runs the rules for the run over its counts.
+pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Alarms> {
+    let infos: Vec<&RuleInfo> = plan.registry.iter().map(|(_, rule)| &rule.info).collect();
+    let mut alarms = Alarms { findings: Vec::new(), alarmed: Vec::new() };
+    let mut out = Findings::default();
+    for prepared in &plan.checks.runs {
+        out.begin(prepared.id);
+        prepared.check.check(tallies, &infos, &mut out);
+        let alarmed = prepared.check.alarmed(tallies, &infos);
+        alarms.alarmed.extend(alarmed);
+        for tally in tallies.iter_mut() {
+            tally.rule_mut(prepared.id).judged += tally.lines;
+        }
+    }
+    out.sort();
+    let mut scratch = Vec::new();
+    for reported in out.reported() {
+        let name = account.name(reported.at);
+        let policy = &plan.checks.policy;
+        let exceptions = policy.exceptions_without_line(plan.exceptions_of_input(name));
+        let Some(severity) = policy.severity(reported.rule, exceptions) else {
+            alarms.alarmed.clear();
+            continue;
+        };
+        if let Some(tally) = tallies.get_mut(reported.at) {
+            tally.rule_mut(reported.rule).found += 1;
+            count_severity(tally, severity);
+        }
+        let line = account.header_line(reported.at);
+        let parts = FindingParts {
+            rule: reported.rule,
+            severity,
+            charge_counted: true,
+            place: Place { source: reported.at as u32, record: 0, line, byte: 0 },
+            claim_id: None,
+            service_line: None,
+            field: reported.field.filter(|field: &Field| !field.is_private()),
+            value: None,
+            message: out.message(reported),
+            suggestion: None,
+            related: &reported.related,
+            amount: None,
+            snippet: None,
+        };
+        encode(&parts, &mut scratch, &mut Vec::new());
+        alarms.findings.push(scratch.clone());
+    }
+    Ok(alarms)
+}
