@@ -107,6 +107,11 @@ impl Chunks {
         }
     }
 
+    /// Records so far.
+    pub fn records(&self) -> u64 {
+        self.next_record - 1
+    }
+
     /// Bytes of the input read so far.
     pub fn bytes_read(&self) -> u64 {
         self.feed.bytes_read

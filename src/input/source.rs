@@ -158,8 +158,14 @@ impl Source {
     /// # Errors
     /// A read that fails, with the number of records that were read until then.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        let name = &self.name;
-        self.chunks.take().map_err(|error| Error::read(name, &error))
+        let taken = self.chunks.take();
+        taken.map_err(|error| {
+            let records = self.chunks.records();
+            Error::incomplete(format!(
+                "{}: cannot read on after {records} records: {error}",
+                self.name
+            ))
+        })
     }
 
     /// Bytes read so far.

@@ -57,7 +57,8 @@ impl Options {
     pub fn finish(&self) -> Result<()> {
         let Some(unknown) = self.values.keys().next() else { return Ok(()) };
         let error = Error::settings(format!("unknown option `{unknown}`"));
-        Err(match nearest(unknown, self.known.iter().copied()) {
+        // Every rule has a severity, which is no option of its own.
+        Err(match nearest(unknown, self.known.iter().copied().chain(["severity"])) {
             Some(name) => error.with_help(format!("did you mean `{name}`?")),
             None if self.known.is_empty() => error.with_help("the rule has no options"),
             None => error.with_help(format!("the rule's options are: {}", self.known.join(", "))),

@@ -198,7 +198,7 @@ fn read(summary: &Summary) -> Vec<String> {
     };
     let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
     if let Some(more) = summary.sources.len().checked_sub(INPUTS_SHOWN).filter(|more| *more > 0) {
-        lines.push(format!("read: {} more", counted(more as u64, "input")));
+        lines.push(format!("read: and {}", counted(more as u64, "more input")));
     }
     lines
 }
