@@ -4,6 +4,7 @@ use std::io;
 
 use crate::input::bytes::{Feed, Found};
 use crate::input::count::{LineCounter, line_ends};
+use crate::input::pool::Pool;
 use crate::input::split::{Marks, Step, step};
 use crate::input::swallowed::{Shape, swallowed};
 use crate::model::{FaultKind, batch::FaultDetail};
@@ -63,6 +64,8 @@ pub struct Chunks {
     shape: Shape,
     limits: ChunkLimits,
     rest: Vec<u8>,
+    /// Where the memory of chunks comes from, and should be given back to.
+    pub pool: Pool,
     next_record: u64,
     next_line: u64,
     byte: u64,
@@ -99,6 +102,7 @@ impl Chunks {
             shape,
             limits,
             rest: start.rest,
+            pool: Pool::default(),
             next_record: 1,
             next_line: start.line,
             byte: start.byte,
@@ -148,7 +152,8 @@ impl Chunks {
             found: Some(self.found),
             ..Chunk::default()
         };
-        let mut text = std::mem::take(&mut self.rest);
+        let mut text = self.pool.take();
+        text.append(&mut self.rest);
         let mut pos = 0;
         let mut wanted = self.limits.chunk_bytes.saturating_sub(text.len());
         loop {

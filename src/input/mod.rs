@@ -10,6 +10,7 @@ pub mod decode;
 pub mod fields;
 pub mod header;
 pub mod layout;
+pub mod pool;
 pub mod records;
 pub mod settings;
 pub mod source;

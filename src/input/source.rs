@@ -10,6 +10,7 @@ use crate::input::bytes::{Feed, Found};
 use crate::input::chunks::{Chunk, ChunkLimits, Chunks, Start};
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
+use crate::input::pool::Pool;
 use crate::input::settings::InputSettings;
 use crate::input::swallowed::Shape;
 
@@ -166,6 +167,11 @@ impl Source {
                 self.name
             ))
         })
+    }
+
+    /// Where the memory of chunks should be given back to.
+    pub fn pool(&self) -> Pool {
+        self.chunks.pool.clone()
     }
 
     /// Bytes read so far.

@@ -6,6 +6,7 @@ use crate::exchange::rows::{self, Row, hash_key};
 use crate::exchange::{Rows, RowsBuilder};
 use crate::input::Chunk;
 use crate::input::decode::Decoder;
+use crate::input::pool::Pool;
 use crate::lint::Tally;
 use crate::lint::checks::count_classes;
 use crate::model::finding::Reported;
@@ -34,7 +35,13 @@ pub struct Checked {
 }
 
 /// Checks a chunk of an input to which these exceptions apply.
-pub fn check(plan: &Plan, decoder: &Decoder, exceptions: u32, chunk: Chunk) -> Result<Checked> {
+pub fn check(
+    plan: &Plan,
+    decoder: &Decoder,
+    buffers: &Pool,
+    exceptions: u32,
+    chunk: Chunk,
+) -> Result<Checked> {
     let bytes = chunk.text.len() as u64;
     let batch = decoder.decode(chunk);
     let mut tally = Tally::new(plan.registry.len());
@@ -66,7 +73,9 @@ pub fn check(plan: &Plan, decoder: &Decoder, exceptions: u32, chunk: Chunk) -> R
     let is_line =
         |fault: &&Fault| !matches!(fault.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader);
     let unreadable = batch.faults.iter().filter(is_line).count() as u64;
-    Ok(Checked { source: batch.source, findings, rows, tally, rejected, unreadable, bytes })
+    let source = batch.source;
+    buffers.give(batch.text);
+    Ok(Checked { source, findings, rows, tally, rejected, unreadable, bytes })
 }
 
 /// The charge of a line as findings carry it.

@@ -163,12 +163,13 @@ fn check_lines(
         plan.footers.clone(),
     );
     let exceptions = plan.exceptions_of_input(&source.name);
+    let buffers = source.pool();
     let Run { lines, exchanges, tallies, account, .. } = run;
     waves::run(
         pool,
         plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
         || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, exceptions, chunk),
+        |chunk| lines::check(plan, &decoder, &buffers, exceptions, chunk),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;
