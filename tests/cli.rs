@@ -48,7 +48,8 @@ fn machines_get_their_format_and_nothing_else() {
     for (format, is_line) in [("ndjson", '{'), ("csv", '"')] {
         let run = folder.check(&["dirty.csv", "-f", format]);
         assert_eq!(run.stdout.lines().count(), if is_line == '{' { 1 } else { 2 }, "{format}");
-        assert!(run.stderr.starts_with("checked 2 lines in 1 file"), "{}", run.stderr);
+        assert!(run.stderr.contains("\ntally: 3 physical lines = "), "{}", run.stderr);
+        assert!(run.stderr.contains("\nchecked 2 lines in 1 file"), "{}", run.stderr);
     }
     let run = folder.check(&["dirty.csv", "-f", "json"]);
     serde_json::from_str::<serde_json::Value>(&run.stdout).unwrap();
@@ -164,10 +165,41 @@ fn what_is_typed_or_configured_wrong_is_refused() {
 }
 
 #[test]
+fn what_is_left_out_is_no_clean_run() {
+    let folder = Folder::with_exports();
+    refused(&folder.check(&["clean.csv", "--ignore", "ALL"]), "no rule is selected", "no rules");
+    folder.write("ragged.csv", "claim_id,cpt\nA,99213\nB,3044F,\n");
+    assert_eq!(folder.check(&["ragged.csv"]).exit, 1);
+    let run = folder.check(&["ragged.csv", "--select", "COD,CII"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("1 record cannot be read"), "{}", run.stderr);
+    folder.write("header.csv", "claim_id,cpt,\"note\nA,3044F,x\nB,3044F,\"\nC,99213,y\n");
+    refused(&folder.check(&["header.csv"]), "header", "a quote in the header");
+    folder.write("further.csv", "claim_id,cpt,cpt2\nA,99213,3044F\n");
+    refused(&folder.check(&["further.csv"]), "cpt2", "further codes");
+    assert_eq!(folder.check(&["further.csv", "--map", "procedure_code=cpt"]).exit, 0);
+    let by_day = ["further.csv", "--config", "rules.CII.group-by=[\"patient_id\"]"];
+    refused(&folder.check(&by_day), "further", "no column to group by");
+}
+
+#[test]
+fn an_exception_may_lift_a_rule_over_the_bar() {
+    let folder = Folder::new();
+    folder.write("a.csv", "claim_id,cpt,payer\nA,3044F,X\nA,G0438,X\nB,3044F,Y\nB,G0438,Y\n");
+    folder.write(
+        "c.toml",
+        "min-severity = \"error\"\n[[override]]\nmatch = { payer = [\"x\"] }\n\
+         severity = { CII002 = \"error\" }\n",
+    );
+    let run = folder.run(&["check", "a.csv", "--config", "c.toml", "-f", "concise"]);
+    assert_eq!((run.exit, run.stdout.matches("CII002").count()), (1, 1), "{}", run.stdout);
+}
+
+#[test]
 fn no_home_is_needed_and_a_configuration_beside_the_data_is_not_read() {
     let folder = Folder::new();
     folder.write("data/dirty.csv", DIRTY);
-    folder.write("data/claimlint.toml", "ignore = [\"ALL\"]\n");
+    folder.write("data/claimlint.toml", "ignore = [\"COD\", \"CII\", \"CAT\"]\n");
     let run = folder.run(&["check", "data/dirty.csv"]);
     assert_eq!(run.exit, 1, "{}", run.stderr);
     assert_eq!(ended(command_in(&folder.path("data"), &["check", "dirty.csv"])).exit, 0);

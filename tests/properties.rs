@@ -11,6 +11,7 @@ use claimlint::input::count::line_ends;
 use common::cells::{Reader, Row, Table};
 use common::{SHAPES, check, settings};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 type Grid = Vec<Vec<String>>;
 
@@ -20,6 +21,8 @@ fn config(cases: u32) -> ProptestConfig {
         cases,
         max_global_rejects: cases * 20,
         failure_persistence: None,
+        // The same cases in every run; to search on, set another seed.
+        rng_seed: RngSeed::Fixed(20_261_101),
         ..ProptestConfig::default()
     }
 }

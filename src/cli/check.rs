@@ -12,7 +12,7 @@ use crate::cli::progress::Progress;
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Severity;
 use crate::pipeline::counters::Counters;
 use crate::pipeline::{self, Plan};
@@ -43,12 +43,25 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     reports.publish()?;
 
     if context.is_talkative() {
+        if output.format.lacks_totals() {
+            streams::tell(report::table::totals(&summary).join("\n").as_str());
+        }
         streams::tell(&closing_line(&summary, start.elapsed()));
+    }
+    if summary.unnamed > 0 {
+        return Err(unnamed(summary.unnamed));
     }
     if gone.load(Ordering::Relaxed) {
         return Ok(Exit::Clean);
     }
     Ok(verdict(&summary, gate))
+}
+
+/// What cannot be read must be named by something: a run that leaves it out is not complete.
+fn unnamed(records: u64) -> Error {
+    let records = amounts::counted(records, "record");
+    Error::incomplete(format!("{records} cannot be read, and no rule that runs here names them"))
+        .with_help("let the rules STR001 to STR010 run")
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.

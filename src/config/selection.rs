@@ -58,8 +58,12 @@ pub(in crate::config) fn rules(
         merger.warnings.extend(ignored_nothing);
         all.weigh(layer, registry)?;
     }
-    for (setting, origin) in all.settings.iter_mut().zip(&mut all.origins) {
-        if setting.enabled && setting.severity < min_severity {
+    // An exception may lift a rule over the bar for some lines; what stays below is left out there.
+    let raised = raised(merger.layers, registry, min_severity)?;
+    for ((setting, origin), at) in all.settings.iter_mut().zip(&mut all.origins).zip(0..) {
+        let id = RuleId(at);
+        let is_raised = raised.contains(&id);
+        if setting.enabled && setting.severity < min_severity && !is_raised {
             setting.enabled = false;
             origin.enabled = min_origin.to_string();
         }
@@ -237,6 +241,23 @@ fn idle_tables(
 
 fn runs(settings: &[RuleSetting], id: RuleId) -> bool {
     settings.get(usize::from(id.0)).is_some_and(|setting| setting.enabled)
+}
+
+/// The rules that an exception lifts to `min_severity` or above for some lines.
+fn raised(
+    layers: &[Layer],
+    registry: &Registry,
+    min_severity: Severity,
+) -> Result<BTreeSet<RuleId>> {
+    let mut raised = BTreeSet::new();
+    for layer in layers {
+        for (at, written) in layer.raw.overrides.iter().flatten().enumerate() {
+            let changes = exception(written, layer, &format!("override.{at}"), registry)?.changes;
+            let lifts = |change: &Option<Severity>| change.is_some_and(|to| to >= min_severity);
+            raised.extend(changes.iter().filter(|(_, to)| lifts(to)).map(|(id, _)| *id));
+        }
+    }
+    Ok(raised)
 }
 
 /// The exceptions of every layer, the lowest first.

@@ -30,6 +30,8 @@ pub struct Decoder {
     claim: Option<usize>,
     /// Where the procedure code is in `fields`.
     code: Option<usize>,
+    /// Where the revenue code is in `fields`.
+    revenue: Option<usize>,
     vocabulary: Arc<Vocabulary>,
     footers: Vec<String>,
 }
@@ -54,8 +56,9 @@ impl Decoder {
             kept.map(|(field, columns)| (*field, columns.iter().map(place).collect())).collect();
         let index = |wanted: Field| fields.iter().position(|(field, _)| *field == wanted);
         let (claim, code) = (index(Field::ClaimId), index(Field::ProcedureCode));
+        let revenue = index(Field::RevenueCode);
         let layout = layout.clone();
-        Decoder { source, marks, layout, wanted, fields, claim, code, vocabulary, footers }
+        Decoder { source, marks, layout, wanted, fields, claim, code, revenue, vocabulary, footers }
     }
 
     /// The service lines of a chunk, and the records that are none.
@@ -127,17 +130,22 @@ impl Decoder {
             None => Procedure::Missing,
         };
         let claim = self.pick(batch, spans, self.claim);
-        if self.is_suspicious(claim.map(|span| batch.slice(span)), procedure) {
+        let revenue = self.pick(batch, spans, self.revenue);
+        // An institutional line needs no code, and its claim may be called anything.
+        let is_institutional = revenue.is_some_and(|span| !self.is_missing(batch, span));
+        let claim = claim.map(|span| batch.slice(span));
+        if self.is_suspicious(claim, procedure, is_institutional) {
             let cells = self.all_cells(&mut batch.text, start, end, record.quoted);
             let cells: Vec<&[u8]> = cells.iter().map(|span| batch.slice(*span)).collect();
             if repeats_header(&self.layout, &cells) {
                 return Some((FaultKind::RepeatedHeader, FaultDetail::None));
             }
-            let has_code = procedure != Procedure::Missing;
+            let has_code = procedure != Procedure::Missing || is_institutional;
             if let Some(what) = instead_of_line(&cells, has_code, &self.footers) {
                 return Some((FaultKind::NotARecord, FaultDetail::Instead(what)));
             }
         }
+        batch.doubly_coded += u64::from(self.is_doubly_coded(batch, spans));
         if let Some(other) = code.and_then(|code| self.disagreeing(batch, spans, code)) {
             let row = batch.places.len() as u32;
             batch.disagreements.push(Disagreement { row, other });
@@ -188,6 +196,15 @@ impl Decoder {
         cells.find(|span| !self.is_missing(batch, *span)).or(first)
     }
 
+    /// Whether more than one column for the procedure code is filled.
+    #[inline]
+    fn is_doubly_coded(&self, batch: &Batch, spans: &[Span]) -> bool {
+        let places = self.code.and_then(|at| self.fields.get(at)).map(|(_, places)| places);
+        let Some(places) = places.filter(|places| places.len() > 1) else { return false };
+        let cells = places.iter().filter_map(|at| spans.get(*at)).copied();
+        cells.filter(|span| !self.is_missing(batch, *span)).count() > 1
+    }
+
     /// Another filled column for the procedure code that says something else than the chosen one.
     #[inline]
     fn disagreeing(&self, batch: &Batch, spans: &[Span], chosen: Span) -> Option<Span> {
@@ -208,7 +225,12 @@ impl Decoder {
     }
 
     /// Whether the record may be a header, a total or an empty row, and deserves a closer look.
-    fn is_suspicious(&self, claim: Option<&[u8]>, procedure: Procedure) -> bool {
+    fn is_suspicious(
+        &self,
+        claim: Option<&[u8]>,
+        procedure: Procedure,
+        is_institutional: bool,
+    ) -> bool {
         let claim = trim(claim.unwrap_or_default());
         let name = self.layout.first_column(Field::ClaimId);
         let name = name.and_then(|at| self.layout.names.get(at)).map(String::as_bytes);
@@ -216,6 +238,7 @@ impl Decoder {
         // A total has no code; its word may stand in any column.
         let no_code = || {
             procedure == Procedure::Missing
+                && !is_institutional
                 && (claim.is_empty() || starts_like_footer(claim, &self.footers))
         };
         is_header || no_code()

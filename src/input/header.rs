@@ -7,6 +7,7 @@ use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
 use crate::input::settings::InputSettings;
 use crate::input::split::{Marks, Step, step};
+use crate::input::swallowed::{Shape, swallowed};
 use crate::model::cell::trim;
 
 /// The delimiters that are looked for, with the words for them.
@@ -230,6 +231,12 @@ fn read_with(
         return Ok(Some(Reading { marks, layout, fields: 0, lines: 1, next }));
     }
     let layout = Layout::of(names, settings)?;
+    let shape = Shape::of(&layout, marks);
+    if quoted && swallowed(&shape, record, true).is_some() {
+        return Err(Error::input("a quote in the header is not closed on its line").with_help(
+            "close or remove it: the lines after the header would be taken for a name",
+        ));
+    }
     let fields = layout.columns.len();
     Ok(Some(Reading { marks, layout, fields, lines: 1 + line_ends(record), next }))
 }

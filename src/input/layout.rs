@@ -15,6 +15,8 @@ pub struct Layout {
     pub names: Vec<String>,
     /// The columns of each mapped field, in order of preference.
     pub columns: BTreeMap<Field, Vec<usize>>,
+    /// Whether the user named the column of the procedure code.
+    pub code_is_named: bool,
     /// What a person should know of how the columns of a field were chosen.
     pub notes: Vec<(Field, String)>,
 }
@@ -26,7 +28,8 @@ impl Layout {
     /// Finds the fields among the names of a header.
     pub fn of(names: Vec<String>, settings: &InputSettings) -> Result<Layout> {
         let normalized: Vec<String> = names.iter().map(|name| normalize(name)).collect();
-        let mut layout = Layout { names, ..Layout::default() };
+        let code_is_named = settings.columns.contains_key(&Field::ProcedureCode);
+        let mut layout = Layout { names, code_is_named, ..Layout::default() };
         layout.refuse_unnamed(settings)?;
         layout.refuse_repeated()?;
         for field in Field::ALL {
@@ -41,8 +44,9 @@ impl Layout {
         Ok(layout)
     }
 
-    /// Fails when a required field has no column.
+    /// Fails when a required field has no column, or columns for more codes of the same row.
     pub fn require(&self) -> Result<()> {
+        self.refuse_further_codes()?;
         let missing: Vec<Field> =
             REQUIRED.into_iter().filter(|field| !self.columns.contains_key(field)).collect();
         let Some(first) = missing.first() else { return Ok(()) };
@@ -50,6 +54,32 @@ impl Layout {
         let error = Error::input(format!("no column for {} in the header", names.join(" and ")));
         let advice = self.advice(*first);
         Err(error.with_help(format!("{advice}; the header has {}", self.shown_names())))
+    }
+
+    /// A column `cpt` beside columns `cpt2` and `cpt3` is the first of several codes of a row: the
+    /// others would go unchecked. Whoever names the column is taken at their word.
+    fn refuse_further_codes(&self) -> Result<()> {
+        if self.code_is_named {
+            return Ok(());
+        }
+        let codes = self.columns.get(&Field::ProcedureCode).into_iter().flatten();
+        let stems: Vec<String> =
+            codes.filter_map(|at| self.names.get(*at)).map(|name| normalize(name)).collect();
+        let is_further = |name: &&String| {
+            let name = normalize(name);
+            let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            stem.len() < name.len() && stems.iter().any(|known| known == stem)
+        };
+        let further: Vec<&str> = self.names.iter().filter(is_further).map(String::as_str).collect();
+        if further.is_empty() {
+            return Ok(());
+        }
+        let names = visible(&further.join(", ")).into_owned();
+        let error = Error::input(format!("columns {names} look like further codes of each row"));
+        Err(error.with_help(
+            "several service lines in one row are not read yet; to check one column alone, name \
+             it with --map procedure_code=COLUMN",
+        ))
     }
 
     /// What a user can do about a required field without a column.

@@ -38,14 +38,23 @@ pub fn instead_of_line(
 /// Whether a text begins with one of the words of totals and page marks.
 pub fn starts_like_footer(text: &[u8], footers: &[String]) -> bool {
     let lower = text.to_ascii_lowercase();
-    footers.iter().any(|footer| {
-        // A whole word: a claim number may begin with the letters of one.
+    let begins = |footer: &String| {
+        // A whole word: a claim number may begin with the letters of one, as TOTAL-1 does.
         let rest = lower.strip_prefix(footer.as_bytes());
-        rest.is_some_and(|rest| {
-            let ends_in_word = footer.ends_with(|c: char| c.is_ascii_alphanumeric());
-            !ends_in_word || !rest.first().is_some_and(u8::is_ascii_alphanumeric)
+        let ends_in_word = footer.ends_with(|c: char| c.is_ascii_alphanumeric());
+        rest.is_some_and(|rest| match rest.first() {
+            None => true,
+            Some(next) => !ends_in_word || next.is_ascii_whitespace() || b":,;|=".contains(next),
         })
-    })
+    };
+    footers.iter().any(begins) || is_row_count(&lower)
+}
+
+/// `(12 rows affected)`, as database programs end their output.
+fn is_row_count(lower: &[u8]) -> bool {
+    let Some(rest) = lower.strip_prefix(b"(") else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && rest.get(digits..).is_some_and(|rest| rest.starts_with(b" row"))
 }
 
 /// Whether the cells of a record are the names of the header, in their order.

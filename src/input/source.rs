@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -13,6 +14,7 @@ use crate::input::layout::Layout;
 use crate::input::pool::Pool;
 use crate::input::settings::InputSettings;
 use crate::input::swallowed::Shape;
+use crate::model::visible::visible;
 
 /// How large the pieces of an input may get; tests make them cruelly small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,12 @@ struct Opened {
     file: File,
     length: u64,
     modified: Option<SystemTime>,
+    inode: (u64, u64),
 }
+
+/// What tells one state of a file from another: length, date of change, device and inode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileState(u64, Option<SystemTime>, (u64, u64));
 
 /// An opened input whose header was read.
 pub struct Source {
@@ -130,12 +137,7 @@ impl Source {
             line: header.preamble + header.lines + 1,
             rest: text.get(header.end..).unwrap_or_default().to_vec(),
         };
-        let shape = Shape {
-            width: header.layout.names.len(),
-            delimiter: header.marks.delimiter,
-            claim_id: header.layout.first_column(crate::model::Field::ClaimId),
-            procedure_code: header.layout.first_column(crate::model::Field::ProcedureCode),
-        };
+        let shape = Shape::of(&header.layout, header.marks);
         let limits = ChunkLimits {
             chunk_bytes: limits.chunk_bytes.max(1),
             batch_lines_max: limits.batch_lines_max.max(1),
@@ -184,6 +186,11 @@ impl Source {
         self.opened.as_ref().map(|opened| opened.length)
     }
 
+    /// The state that the file was in when it was opened, where the input is one.
+    pub fn state(&self) -> Option<FileState> {
+        self.opened.as_ref().map(|opened| FileState(opened.length, opened.modified, opened.inode))
+    }
+
     /// The counts of lines that only the reader knows: physical, blank, continuation.
     pub fn line_counts(&self) -> (u64, u64, u64) {
         (self.chunks.physical_lines(), self.chunks.blank, self.chunks.continuation)
@@ -215,13 +222,18 @@ impl Source {
         if now.len() == opened.length && now.modified().ok() == opened.modified && read_all {
             return Ok(());
         }
-        Err(Error::incomplete(format!("{}: the input changed while it was read", self.name))
-            .with_help("check the export again once it is fully written"))
+        Err(Self::changed(&self.name))
+    }
+
+    /// The error for a file that is not what it was when its header was read.
+    pub fn changed(name: &str) -> Error {
+        Error::incomplete(format!("{}: the input changed while it was read", visible(name)))
+            .with_help("check the export again once it is fully written")
     }
 }
 
 fn rename(name: &str, error: Error) -> Error {
-    error.in_place(&crate::model::visible::visible(name))
+    error.in_place(&visible(name))
 }
 
 fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {
@@ -237,5 +249,6 @@ fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {
     }
     let kept = file.try_clone().map_err(cannot)?;
     let modified = metadata.modified().ok();
-    Ok((file, Some(Opened { file: kept, length: metadata.len(), modified })))
+    let inode = (metadata.dev(), metadata.ino());
+    Ok((file, Some(Opened { file: kept, length: metadata.len(), modified, inode })))
 }

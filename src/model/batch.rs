@@ -94,6 +94,13 @@ pub struct Fault {
     pub detail: FaultDetail,
 }
 
+impl Fault {
+    /// Whether a service line may be lost with the record: headers and totals are none.
+    pub fn may_be_a_line(&self) -> bool {
+        !matches!(self.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader)
+    }
+}
+
 /// A line whose two columns for one field say different things; the first was used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disagreement {
@@ -118,6 +125,8 @@ pub struct Batch {
     pub procedures: Vec<Procedure>,
     /// Lines whose two procedure-code columns differ.
     pub disagreements: Vec<Disagreement>,
+    /// Lines with more than one filled column for the procedure code.
+    pub doubly_coded: u64,
     /// Records that were set aside, in the order of the input.
     pub faults: Vec<Fault>,
     /// How often procedure-code cells were tidied.
@@ -136,6 +145,7 @@ impl Batch {
             columns: std::array::from_fn(|_| Column::NotMapped),
             procedures: Vec::new(),
             disagreements: Vec::new(),
+            doubly_coded: 0,
             faults: Vec::new(),
             tidied: Tidied::default(),
             vocabulary,

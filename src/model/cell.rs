@@ -85,25 +85,35 @@ pub fn trim(text: &[u8]) -> &[u8] {
 
 /// The words that mean "no value" when they are the whole cell, compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MissingWords(Vec<Vec<u8>>);
+pub struct MissingWords {
+    words: Vec<Vec<u8>>,
+    /// The length of the longest: nearly every cell is longer than any word, or of another case.
+    longest: usize,
+}
 
 impl MissingWords {
-    /// A set of such words; the empty cell is always one of them.
+    /// A set of such words; the empty cell is always one of them. Blanks at ends are dropped.
     pub fn new<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Self {
-        let words = words.into_iter().map(|word| word.as_ref().to_ascii_uppercase().into_bytes());
-        Self(words.filter(|word| !word.is_empty()).collect())
+        let mut set = Self { words: Vec::new(), longest: 0 };
+        set.extend(words);
+        set
     }
 
     /// Adds words to the set.
     pub fn extend<S: AsRef<str>>(&mut self, words: impl IntoIterator<Item = S>) {
-        self.0.extend(Self::new(words).0);
+        for word in words {
+            let word = trim(word.as_ref().as_bytes()).to_ascii_uppercase();
+            self.longest = self.longest.max(word.len());
+            self.words.push(word);
+        }
     }
 
     /// Whether a trimmed cell means "no value".
     #[inline]
     pub fn contains(&self, trimmed: &[u8]) -> bool {
         trimmed.is_empty()
-            || (trimmed.len() <= 16 && self.0.iter().any(|word| word.eq_ignore_ascii_case(trimmed)))
+            || (trimmed.len() <= self.longest
+                && self.words.iter().any(|word| word.eq_ignore_ascii_case(trimmed)))
     }
 }
 

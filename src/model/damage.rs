@@ -237,9 +237,6 @@ fn starts_with_separator(rest: &[u8]) -> bool {
     matches!(rest.first(), Some(b' ' | b':' | b'-'))
 }
 
-/// A line has room for four modifiers.
-const MODIFIERS_MAX: usize = 4;
-
 /// `99213-25` or `9921325` → `99213`: a code and known modifiers, and nothing else.
 fn split_modifiers(value: &[u8], known: &BTreeSet<[u8; 2]>) -> Option<(Code, Class)> {
     let (code, rest) = value.split_at_checked(5)?;
@@ -257,7 +254,7 @@ fn split_modifiers(value: &[u8], known: &BTreeSet<[u8; 2]>) -> Option<(Code, Cla
     } else {
         rest.len() % 2 == 0 && rest.chunks(2).all(&mut all_known)
     };
-    (every && (1..=MODIFIERS_MAX).contains(&pairs)).then_some(code)
+    (every && pairs > 0).then_some(code)
 }
 
 /// `99O13` → `99013`: any of O, I and L may stand for 0, 1 and 1; every choice is tried.
@@ -357,7 +354,6 @@ mod tests {
             "1e+05",
             "185345009",
             "0099225",
-            "9921325592659LT",
         ] {
             assert_eq!(read(cell), Procedure::Malformed, "{cell}");
         }

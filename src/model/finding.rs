@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::model::batch::Place;
+use crate::model::cell::trim;
 use crate::model::{Cents, Code, Field, Line, RuleId, Severity};
 
 /// Another line that a finding speaks of.
@@ -34,8 +35,10 @@ impl Snippet {
     pub fn of(line: Line<'_>) -> Snippet {
         Snippet(Self::FIELDS.map(|field| match field {
             Field::Modifier1 => {
-                let all = Field::MODIFIERS.iter().filter_map(|field| line.text(*field));
-                let all: Vec<_> = all.map(String::from_utf8_lossy).collect();
+                let filled = Field::MODIFIERS.into_iter().filter(|f| line.text(*f).is_some());
+                let shown = filled.map(|field| line.shown(field));
+                let all: Vec<String> =
+                    shown.map(|cell| String::from_utf8_lossy(trim(&cell)).into_owned()).collect();
                 all.join(" ")
             }
             field => String::from_utf8_lossy(&line.shown(field)).into_owned(),
@@ -109,6 +112,11 @@ impl Findings {
     #[inline]
     pub fn judge(&mut self) {
         self.judged += 1;
+    }
+
+    /// Counts lines that were looked at together.
+    pub fn judge_many(&mut self, lines: u64) {
+        self.judged += lines;
     }
 
     /// The number of lines judged since [`Findings::begin`].

@@ -42,11 +42,27 @@ impl<'b> Line<'b> {
         self.batch.cell(field, self.row).unwrap_or_default()
     }
 
-    /// The cell of `field` as findings show it: a procedure code that is none may be a name.
+    /// The cell of `field` as findings show it. What is no value of its field may be a name that
+    /// slipped into the column: a code that is none is shown unless it reads like words, anything
+    /// else by its shape.
     pub fn shown(self, field: Field) -> Cow<'b, [u8]> {
-        match (field, self.procedure()) {
-            (Field::ProcedureCode, Procedure::Malformed) => masking::shown(self.raw(field)),
-            _ => Cow::Borrowed(self.raw(field)),
+        let raw = self.raw(field);
+        let is_value = match field {
+            Field::ProcedureCode if self.procedure() == Procedure::Malformed => {
+                return masking::shown(raw);
+            }
+            Field::ServiceDate => self.service_date() != Cell::Malformed,
+            Field::Charge => self.charge() != Cell::Malformed,
+            Field::Units => trim(raw).iter().all(|b| b.is_ascii_digit() || b"+-.".contains(b)),
+            field if Field::MODIFIERS.contains(&field) => {
+                let mut parts = raw.split(|b| !b.is_ascii_alphanumeric() && b.is_ascii());
+                parts.all(|part| part.len() <= 2)
+            }
+            _ => true,
+        };
+        match is_value || self.text(field).is_none() {
+            true => Cow::Borrowed(raw),
+            false => Cow::Owned(masking::shape(&String::from_utf8_lossy(raw)).into_bytes()),
         }
     }
 
@@ -102,5 +118,6 @@ impl<'b> Line<'b> {
         matches!(revenue, b"22" | b"23" | b"24")
             && code.len() == 5
             && code.iter().all(u8::is_ascii_alphanumeric)
+            && code.iter().any(u8::is_ascii_digit)
     }
 }

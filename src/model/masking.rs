@@ -28,13 +28,24 @@ pub fn shown(value: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether a value has two words of letters, as names and notes do, or is too long for a code.
+/// Whether a value has two words of letters, as names and notes do, or one beside something else,
+/// or the form of a social security number, or is too long for a code.
 fn reads_like_words(value: &[u8]) -> bool {
-    let parts = value.split(|byte| byte.is_ascii_whitespace() || b",;.".contains(byte));
-    let is_word = |part: &&[u8]| {
-        part.len() > 1 && part.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii())
+    let parts = || {
+        let parts = value.split(|byte| byte.is_ascii_whitespace() || b",;.".contains(byte));
+        parts.filter(|part| !part.is_empty())
     };
-    value.len() > CODE_BYTES_MAX || parts.filter(is_word).count() > 1
+    let is_letters = |part: &&[u8]| part.iter().all(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    let is_known =
+        |part: &[u8]| [&b"CPT"[..], b"HCPCS"].iter().any(|known| known.eq_ignore_ascii_case(part));
+    let words = parts().filter(is_letters).filter(|part| part.len() > 1).count();
+    let mut names = parts().filter(is_letters).filter(|part| part.len() > 2 && !is_known(part));
+    let lengths: Vec<usize> = value.split(|byte| *byte == b'-').map(<[u8]>::len).collect();
+    let is_number = value.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
+    value.len() > CODE_BYTES_MAX
+        || words > 1
+        || (parts().count() > 1 && names.next().is_some())
+        || (is_number && lengths == [3, 2, 4])
 }
 
 #[cfg(test)]
@@ -50,6 +61,8 @@ mod tests {
             ("99213/99214", "99213/99214"),
             ("PHONE", "PHONE"),
             ("CPT 9921", "CPT 9921"),
+            ("99213 Roe", "99999 Xxx"),
+            ("555-12-3456", "999-99-9999"),
             ("185345009", "185345009"),
             ("E11.9", "E11.9"),
         ] {

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::input::Source;
 use crate::model::Field;
+use crate::pipeline::lines::Checked;
 use crate::pipeline::plan::Plan;
 use crate::report::summary::{LineCounts, SourceSummary};
 
@@ -14,6 +15,8 @@ pub struct Account {
     bytes: Option<u64>,
     /// Records that were set aside and may be service lines.
     pub unreadable: u64,
+    /// Those of them that no finding names.
+    pub unnamed: u64,
     /// Claims.
     pub claims: u64,
     /// Claims without a finding.
@@ -32,6 +35,7 @@ impl Account {
             header_lines: Vec::new(),
             bytes: Some(0),
             unreadable: 0,
+            unnamed: 0,
             claims: 0,
             clean: 0,
             groups_by_rule: vec![0; plan.registry.len()],
@@ -72,11 +76,12 @@ impl Account {
     }
 
     /// Counts the records of a chunk.
-    pub fn add(&mut self, source: u32, checked: u64, rejected: u64, unreadable: u64) {
-        self.unreadable += unreadable;
+    pub fn add(&mut self, source: u32, checked: &Checked) {
+        self.unreadable += checked.unreadable;
+        self.unnamed += checked.unnamed;
         if let Some(source) = self.sources.get_mut(source as usize) {
-            source.lines.checked += checked;
-            source.lines.rejected += rejected;
+            source.lines.checked += checked.tally.lines;
+            source.lines.rejected += checked.rejected;
         }
     }
 

@@ -38,7 +38,7 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
         let policy = &plan.checks.policy;
         let exceptions = policy.exceptions_without_line(plan.exceptions_of_input(name));
         let Some(severity) = policy.severity(reported.rule, exceptions) else {
-            alarms.alarmed.clear();
+            alarms.alarmed.retain(|(input, _)| *input != reported.at);
             continue;
         };
         if let Some(tally) = tallies.get_mut(reported.at) {

@@ -11,10 +11,8 @@ use crate::lint::Tally;
 use crate::lint::checks::count_classes;
 use crate::model::finding::Reported;
 use crate::model::group::Witness;
-use crate::model::{
-    Batch, Cell, Cents, Fault, FaultKind, Field, Findings, KeptLine, Line, RuleId, Snippet,
-};
-use crate::pipeline::plan::{Plan, Stream};
+use crate::model::{Batch, Cell, Cents, Field, Findings, KeptLine, Line, RuleId, Snippet};
+use crate::pipeline::plan::{NOT_JUDGED, Plan, Stream};
 
 /// What a chunk leaves behind.
 pub struct Checked {
@@ -30,6 +28,8 @@ pub struct Checked {
     pub rejected: u64,
     /// Those of them that may be service lines.
     pub unreadable: u64,
+    /// Those of them that no finding names, because the rule for them does not run here.
+    pub unnamed: u64,
     /// Bytes of its text.
     pub bytes: u64,
 }
@@ -59,9 +59,10 @@ pub fn check(
         scratch: Vec::new(),
         shown: vec![0; plan.registry.len()],
         hits: Vec::new(),
+        named: 0,
     };
     writer.write(&lines, &faults);
-    let Writer { mut tally, findings, hits, .. } = writer;
+    let Writer { mut tally, findings, hits, named, .. } = writer;
     let fold = Fold { plan, batch: &batch, hits: &hits, exceptions };
     let rows = plan.streams.iter().map(|stream| fold.stream(stream, &mut tally)).collect();
     if !plan.exceptions.is_empty() {
@@ -70,12 +71,11 @@ pub fn check(
         tally.exceptions = applied.fold(0, |all, bits| all | bits);
     }
     let rejected = batch.faults.len() as u64;
-    let is_line =
-        |fault: &&Fault| !matches!(fault.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader);
-    let unreadable = batch.faults.iter().filter(is_line).count() as u64;
+    let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
+    let unnamed = unreadable.saturating_sub(named);
     let source = batch.source;
     buffers.give(batch.text);
-    Ok(Checked { source, findings, rows, tally, rejected, unreadable, bytes })
+    Ok(Checked { source, findings, rows, tally, rejected, unreadable, unnamed, bytes })
 }
 
 /// The charge of a line as findings carry it.
@@ -92,6 +92,8 @@ struct Writer<'p> {
     scratch: Vec<u8>,
     shown: Vec<u64>,
     hits: Vec<u128>,
+    /// Records that may be service lines and are named by a finding.
+    named: u64,
 }
 
 impl Writer<'_> {
@@ -125,6 +127,7 @@ impl Writer<'_> {
         };
         self.tally.rule_mut(reported.rule).found += 1;
         count_severity(&mut self.tally, severity);
+        self.named += u64::from(fault.may_be_a_line());
         let parts = FindingParts {
             rule: reported.rule,
             severity,
@@ -259,6 +262,23 @@ impl Fold<'_> {
         }
     }
 
+    /// Marks the claim of a line that another grouping leaves out: it cannot be called clean.
+    #[inline]
+    fn not_judged(&self, stream: &Stream, line: Line<'_>) -> u128 {
+        if !stream.is_by_claim() || self.plan.streams.len() == 1 {
+            return 0;
+        }
+        let others = self.plan.streams.iter().filter(|other| !other.is_by_claim());
+        let left_out = |other: &Stream| {
+            let wanted = |at: &usize| {
+                let prepared = self.plan.checks.groups.get(*at);
+                prepared.is_some_and(|prepared| prepared.check.look(line).keep)
+            };
+            other.checks.iter().any(wanted) && !self.key(other, line, &mut Vec::new())
+        };
+        if others.into_iter().any(left_out) { NOT_JUDGED } else { 0 }
+    }
+
     /// Writes the line's key; false when it has none.
     fn key(&self, stream: &Stream, line: Line<'_>, key: &mut Vec<u8>) -> bool {
         if !self.plan.claims_span_inputs {
@@ -284,7 +304,7 @@ impl Fold<'_> {
     fn fold(&self, stream: &Stream, line: Line<'_>, row: &mut Row) {
         row.lines += 1;
         let hits = self.hits.get(line.row()).copied().unwrap_or_default();
-        row.hits |= hits;
+        row.hits |= hits | self.not_judged(stream, line);
         let mut keepers = 0;
         for at in &stream.checks {
             let Some(prepared) = self.plan.checks.groups.get(*at) else { continue };

@@ -20,7 +20,7 @@ use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::input::Source;
 use crate::input::decode::Decoder;
-use crate::input::source::Origin;
+use crate::input::source::{FileState, Origin};
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
 
@@ -87,8 +87,8 @@ fn run_inputs(
 enum Input {
     /// Still open.
     Open(Box<Source>),
-    /// To be opened again when it is its turn.
-    Later(Origin),
+    /// To be opened again when it is its turn, in the state that it was in.
+    Later(Origin, FileState),
 }
 
 /// How many inputs are held open at once: an export may come in thousands of files.
@@ -97,16 +97,19 @@ const INPUTS_OPEN_MAX: usize = 8;
 impl Input {
     /// Holds the input open if it is one of the first, or can be read only once.
     fn held(origin: &Origin, source: Source, at: usize) -> Input {
-        match at < INPUTS_OPEN_MAX || source.size().is_none() {
-            true => Input::Open(Box::new(source)),
-            false => Input::Later(origin.clone()),
+        match source.state().filter(|_| at >= INPUTS_OPEN_MAX) {
+            Some(state) => Input::Later(origin.clone(), state),
+            None => Input::Open(Box::new(source)),
         }
     }
 
     fn open(self, plan: &Plan) -> Result<Source> {
         match self {
             Input::Open(source) => Ok(*source),
-            Input::Later(origin) => plan.open(&origin),
+            Input::Later(origin, state) => match plan.open(&origin) {
+                Ok(source) if source.state() == Some(state) => Ok(source),
+                _ => Err(Source::changed(&origin.name())),
+            },
         }
     }
 }
@@ -173,9 +176,9 @@ fn check_lines(
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;
-            exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
-            account.add(at, checked.tally.lines, checked.rejected, checked.unreadable);
+            account.add(at, &checked);
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
+            exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
             Ok(())
         },
     )?;

@@ -64,8 +64,11 @@ impl Stream {
 
 /// Facts of a rule take four bits of a row's 64.
 const GROUP_CHECKS_MAX: usize = 16;
-/// Hits take one bit for each rule.
-const RULES_MAX: usize = 128;
+/// Hits take one bit for each rule, and the last one is [`NOT_JUDGED`].
+const RULES_MAX: usize = 127;
+
+/// In the hits of a row: a rule wanted to judge a line and could not, for want of a key.
+pub const NOT_JUDGED: u128 = 1 << 127;
 
 impl Plan {
     /// Builds the enabled rules and finds the inputs.
@@ -124,6 +127,13 @@ impl Plan {
     pub fn open(&self, origin: &Origin) -> Result<Source> {
         let source = Source::open(origin, &self.input, self.limits.input)?;
         source.layout.require().map_err(|error| error.in_place(&source.name))?;
+        for field in self.streams.iter().flat_map(|stream| &stream.key) {
+            if !source.layout.columns.contains_key(field) {
+                let what = format!("no column for {field}, which group-by of a rule names");
+                let error = Error::input(what).in_place(&source.name);
+                return Err(error.with_help(source.layout.advice(*field)));
+            }
+        }
         Ok(source)
     }
 
@@ -172,6 +182,10 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         let place =
             format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
         checks.add(id, built.map_err(|error| error.in_place(&place))?);
+    }
+    if settings.rules.iter().all(|setting| !setting.enabled) {
+        return Err(Error::settings("no rule is selected: nothing would be checked")
+            .with_help("`claimlint rules` shows what select, ignore and min-severity leave"));
     }
     if checks.groups.len() > GROUP_CHECKS_MAX || settings.overrides.len() > EXCEPTIONS_MAX {
         return Err(Error::settings(format!(
@@ -222,9 +236,10 @@ fn fields_read(settings: &Settings, registry: &Registry, streams: &[Stream]) -> 
     let mut read: FieldSet =
         enabled.flat_map(|((_, rule), _)| rule.info.reads.iter().copied()).collect();
     // What every finding says of its line, and what claims are told apart by.
-    for field in [Field::ClaimId, Field::ServiceLine, Field::ProcedureCode, Field::Charge] {
-        read.insert(field);
-    }
+    let always = [Field::ClaimId, Field::ServiceLine, Field::ProcedureCode, Field::Charge];
+    always.into_iter().for_each(|field| read.insert(field));
+    // A line with a revenue code is no total, whatever its claim is called.
+    read.insert(Field::RevenueCode);
     streams.iter().flat_map(|stream| &stream.key).for_each(|field| read.insert(*field));
     if settings.output.shows_lines() {
         Snippet::FIELDS.into_iter().for_each(|field| read.insert(field));

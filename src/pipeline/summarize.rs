@@ -36,6 +36,7 @@ pub fn summarize(
         claims: account.claims,
         clean_claims: account.clean,
         lines_without_claim: total.without_claim,
+        unnamed: account.unnamed,
         at_risk: total.at_risk,
         charges_unread: total.charges_unread,
         has_charges: account.has_charges,
@@ -59,7 +60,8 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
     }
     for (id, rule) in plan.registry.iter() {
         let ungrouped = total.rule(id).ungrouped;
-        if ungrouped > 0 {
+        // A rule without findings says so as its outcome.
+        if ungrouped > 0 && total.rule(id).found > 0 {
             let keys = key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
             let (code, keys) = (rule.info.code, keys.join(" or "));
             notes.push(match ungrouped {
@@ -104,9 +106,13 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         Outcome::Failed
     } else if !lacking.is_empty() {
         Outcome::NotApplicable(format!("no column mapped to {}", lacking.join(" and ")))
-    } else if looks_at_lines && tally.judged == 0 && tally.ungrouped > 0 {
+    } else if tally.ungrouped > 0 {
         let keys: Vec<&str> = key_of(plan, id).iter().map(|field| field.name()).collect();
-        Outcome::NotChecked(format!("no line has a value for {}", keys.join(" and ")))
+        let (lines, verb) = match tally.ungrouped {
+            1 => ("1 line".to_owned(), "has"),
+            many => (format!("{many} lines"), "have"),
+        };
+        Outcome::NotChecked(format!("{lines} {verb} no value for {}", keys.join(" or ")))
     } else if looks_at_lines && tally.judged == 0 {
         Outcome::NotApplicable("no line has what it looks at".to_owned())
     } else {

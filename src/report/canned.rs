@@ -133,6 +133,7 @@ pub fn summary() -> Summary {
     let mut lines = october.lines;
     lines.merge(&evil.lines);
     Summary {
+        unnamed: 0,
         sources: vec![october, evil],
         rules: rules(),
         lines,

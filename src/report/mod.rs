@@ -70,9 +70,9 @@ impl Format {
         ("md", Format::Markdown),
     ];
 
-    /// Whether a machine reads it: then it holds every finding, and no count is rounded.
-    pub fn is_for_machines(self) -> bool {
-        matches!(self, Format::Json | Format::Ndjson | Format::Csv)
+    /// Whether it leaves out the totals of the run, which then belong on standard error.
+    pub fn lacks_totals(self) -> bool {
+        !matches!(self, Format::Full | Format::Grouped | Format::Summary | Format::Markdown)
     }
 }
 

@@ -18,7 +18,7 @@ pub struct LineCounts {
     pub preamble: u64,
     /// Records that were checked.
     pub checked: u64,
-    /// Records that were set aside, each with a finding.
+    /// Records that were set aside.
     pub rejected: u64,
     /// Further lines of records, from line breaks inside quoted cells.
     pub continuation: u64,
@@ -136,6 +136,8 @@ pub struct Summary {
     pub clean_claims: u64,
     /// Checked lines without a claim id.
     pub lines_without_claim: u64,
+    /// Records that cannot be read and that no finding names, because their rule does not run.
+    pub unnamed: u64,
     /// The charges of all lines with a finding, each line counted once.
     pub at_risk: Cents,
     /// Lines with a finding whose charge cannot be read.

@@ -85,13 +85,15 @@ pub fn cells(rule: &RuleSummary, summary: &Summary) -> [String; HEADINGS.len()] 
     // A record that cannot be read has no claim and no charge: a zero would play it down.
     let of_lines = matches!(rule.info.scope, Scope::Line | Scope::Claim);
     let is_share = rule.info.scope != Scope::Run;
+    let rejected = if of_lines { 0 } else { summary.lines.rejected };
+    let seen = summary.lines.checked + rejected;
     [
         rule.info.code.to_owned(),
         rule.severity.name().to_owned(),
         visible(rule.info.title).into_owned(),
         digits(rule.found),
         if of_lines { digits(rule.claims) } else { nothing() },
-        if is_share { share(rule.found, summary.lines.checked) } else { nothing() },
+        if is_share { share(rule.found, seen) } else { nothing() },
         if of_lines && summary.has_charges { money(rule.at_risk) } else { nothing() },
     ]
 }

@@ -13,8 +13,6 @@ declare_rule! {
     /// code set before the code, modifiers in the code's cell, letters in place of digits. The rule
     /// speaks when the damage leads back to exactly one code, and suggests that code.
     ///
-    /// A HIPPS rate code on a line with revenue code 0022, 0023 or 0024 is left alone.
-    ///
     /// ## Why it matters
     /// The cell as it stands is rejected. The code is plain to see, so this is mended at the export
     /// and not in the chart. Rules for claims go by the suggested code: one defect, one finding.
@@ -41,7 +39,7 @@ declare_rule! {
         code: "COD003", name: "damaged-procedure-code", title: "Damaged procedure code",
         fix: "take the suggested code, and export the column as text",
         scope: Line, category: CodeFormat, severity: Error, since: "0.1.0",
-        reads: [ProcedureCode, RevenueCode], needs: [ProcedureCode], build: build,
+        reads: [ProcedureCode], needs: [ProcedureCode], build: build,
     }
 }
 
@@ -56,7 +54,6 @@ impl LineCheck for DamagedProcedureCode {
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         match line.procedure() {
             Procedure::Missing => {}
-            Procedure::Damaged(..) if line.holds_hipps() => {}
             Procedure::Damaged(code, _, damage) => {
                 out.judge();
                 report(line, code, damage, out);

@@ -72,6 +72,7 @@ impl LineCheck for DisagreeingColumns {
 
     /// Nearly every batch has no such line, so only the noted rows are visited.
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        out.judge_many(batch.doubly_coded);
         let mut last = None;
         for disagreement in &batch.disagreements {
             let row = disagreement.row as usize;

@@ -94,20 +94,8 @@ impl RunCheck for MappingAlarm {
                 let codes = codes.join(" and ");
                 let hits =
                     format_args!("{noun} {codes} {verb} {found} of {judged} lines looked at");
-                match suspect.needs {
-                    Some(field) => {
-                        let what = contents(field);
-                        let advice = format_args!(
-                            "the column read as {field} is probably not {what}; map the right one \
-                             with --map {field}=COLUMN"
-                        );
-                        out.report(input, Some(field), format_args!("{hits}: {advice}"));
-                    }
-                    None => {
-                        let advice = "a column is probably not mapped right";
-                        out.report(input, None, format_args!("{hits}: {advice}"));
-                    }
-                }
+                let advice = advice(suspect.scope, suspect.needs);
+                out.report(input, suspect.needs, format_args!("{hits}: {advice}"));
             }
         }
     }
@@ -122,11 +110,21 @@ impl RunCheck for MappingAlarm {
     }
 }
 
-/// What a column of `field` holds, in the plural.
-fn contents(field: Field) -> &'static str {
-    match field {
-        Field::ProcedureCode => "procedure codes",
-        Field::ClaimId => "claim numbers",
-        _ => "that",
-    }
+/// What such a rule's hits are most likely to mean.
+fn advice(scope: Scope, field: Option<Field>) -> String {
+    let what = match field {
+        _ if scope == Scope::Claim => {
+            return "either the column read as claim_id holds no claim numbers, which \
+                    --map claim_id=COLUMN mends, or the services are in another export"
+                .to_owned();
+        }
+        Some(Field::ProcedureCode) => "procedure codes",
+        Some(Field::ClaimId) => "claim numbers",
+        _ => return "a column is probably not mapped right".to_owned(),
+    };
+    let field = field.map_or("", Field::name);
+    format!(
+        "the column read as {field} is probably not {what}; map the right one with \
+         --map {field}=COLUMN"
+    )
 }
