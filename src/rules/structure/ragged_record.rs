@@ -53,7 +53,8 @@ impl RecordCheck for RaggedRecord {
                 at,
                 None,
                 format_args!(
-                    "the record has {found} cells and the header {expected}: a cell is {}",
+                    "the record has {found} {} and the header {expected}: a cell is {}",
+                    if found == 1 { "cell" } else { "cells" },
                     if found > expected { "split or added" } else { "cut off or missing" },
                 ),
             ),

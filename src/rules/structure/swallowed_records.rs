@@ -57,15 +57,28 @@ impl RecordCheck for SwallowedRecords {
                 at,
                 None,
                 format_args!(
-                    "one quoted cell holds lines {first} to {last}, which are as wide as the \
-                     header: a stray quote stands at each end"
+                    "one quoted cell holds {}, which reads like records of its own: a stray quote \
+                     stands at each end",
+                    Lines(first, last)
                 ),
             ),
             _ => out.report(
                 at,
                 None,
-                format_args!("one quoted cell holds lines that are as wide as the header"),
+                format_args!("one quoted cell holds lines that read like records of their own"),
             ),
         };
+    }
+}
+
+/// Physical lines as a message names them.
+struct Lines(u64, u64);
+
+impl std::fmt::Display for Lines {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Lines(first, last) if first == last => write!(f, "line {first}"),
+            Lines(first, last) => write!(f, "lines {first} to {last}"),
+        }
     }
 }

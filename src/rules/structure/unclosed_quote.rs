@@ -48,23 +48,15 @@ impl RecordCheck for UnclosedQuote {
     }
 
     fn check(&self, at: usize, fault: &Fault, out: &mut Findings) {
-        let lines = fault.lines;
         match fault.detail {
             FaultDetail::Byte(byte) => out.report(
                 at,
                 None,
                 format_args!(
-                    "the quote at byte {byte} of the input is never closed: close or remove \
-                     it (lines set aside: {lines})"
+                    "the quote at byte {byte} of the input is never closed: close or remove it"
                 ),
             ),
-            _ => out.report(
-                at,
-                None,
-                format_args!(
-                    "a quote is never closed: close or remove it (lines set aside: {lines})"
-                ),
-            ),
+            _ => out.report(at, None, format_args!("a quote is never closed: close or remove it")),
         };
     }
 }
