@@ -43,7 +43,7 @@ impl Limits {
                 record_bytes_max: RECORD_BYTES_MAX,
             },
             threads,
-            exchange_bytes: memory / 8,
+            exchange_bytes: memory / 10,
             // Rows are held with their index and, for a moment, with the piece they are read from.
             partition_bytes: (memory / 64 / threads).max(1 << 16) as u64,
             spool_bytes: (memory / 16).min(16 << 20),
