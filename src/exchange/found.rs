@@ -42,23 +42,34 @@ pub type Order = (u32, u64, u16);
 /// Appends a finding, with its length before it.
 pub fn encode(finding: &FindingParts<'_>, scratch: &mut Vec<u8>, into: &mut Vec<u8>) {
     scratch.clear();
-    put_place(&finding.place, scratch);
-    scratch.put_number(u128::from(finding.rule.0));
-    scratch.put_number(finding.severity as u128 | u128::from(finding.charge_counted) << 2);
-    scratch.put_optional(finding.claim_id);
-    scratch.put_optional(finding.service_line);
-    scratch.put_number(finding.field.map_or(0, |field| field as u128 + 1));
-    scratch.put_optional(finding.value);
-    scratch.put_bytes(finding.message.as_bytes());
-    scratch.put_optional(finding.suggestion);
-    scratch.put_number(finding.related.len() as u128);
-    for related in finding.related {
-        put_place(&related.place, scratch);
-        scratch.put_bytes(related.value.as_bytes());
-    }
-    scratch.put_signed(finding.amount.map(|amount| amount.0));
-    put_snippet(finding.snippet, scratch);
+    put(finding, scratch);
     into.put_bytes(scratch);
+}
+
+/// A finding that stands alone, without its length.
+pub fn encode_alone(finding: &FindingParts<'_>) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    put(finding, &mut encoded);
+    encoded
+}
+
+fn put(finding: &FindingParts<'_>, into: &mut Vec<u8>) {
+    put_place(&finding.place, into);
+    into.put_number(u128::from(finding.rule.0));
+    into.put_number(finding.severity as u128 | u128::from(finding.charge_counted) << 2);
+    into.put_optional(finding.claim_id);
+    into.put_optional(finding.service_line);
+    into.put_number(finding.field.map_or(0, |field| field as u128 + 1));
+    into.put_optional(finding.value);
+    into.put_bytes(finding.message.as_bytes());
+    into.put_optional(finding.suggestion);
+    into.put_number(finding.related.len() as u128);
+    for related in finding.related {
+        put_place(&related.place, into);
+        into.put_bytes(related.value.as_bytes());
+    }
+    into.put_signed(finding.amount.map(|amount| amount.0));
+    put_snippet(finding.snippet, into);
 }
 
 /// Appends a place.

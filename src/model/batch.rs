@@ -81,6 +81,16 @@ pub enum FaultDetail {
     Instead(&'static str),
 }
 
+impl FaultDetail {
+    /// ` at byte 12 of the input`, to stand in a message; nothing where no byte shows the fault.
+    pub fn at_byte(self) -> String {
+        match self {
+            FaultDetail::Byte(byte) => format!(" at byte {byte} of the input"),
+            _ => String::new(),
+        }
+    }
+}
+
 /// A record that was set aside because it cannot be read as a service line without guessing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {

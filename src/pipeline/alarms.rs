@@ -1,7 +1,7 @@
 //! What the counts of a run show, once all of it was checked.
 
 use crate::error::Result;
-use crate::exchange::found::{FindingParts, encode};
+use crate::exchange::found::{FindingParts, encode_alone};
 use crate::lint::Tally;
 use crate::model::batch::Place;
 use crate::model::{Field, Findings, RuleId, RuleInfo};
@@ -32,7 +32,6 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
         }
     }
     out.sort();
-    let mut scratch = Vec::new();
     for reported in out.reported() {
         let name = account.name(reported.at);
         let policy = &plan.checks.policy;
@@ -61,8 +60,7 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
             amount: None,
             snippet: None,
         };
-        encode(&parts, &mut scratch, &mut Vec::new());
-        alarms.findings.push(scratch.clone());
+        alarms.findings.push(encode_alone(&parts));
     }
     Ok(alarms)
 }

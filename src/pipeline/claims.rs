@@ -1,12 +1,12 @@
 //! One partition: cut into claims (or other groups), each judged by the rules for claims.
 
 use crate::error::Result;
-use crate::exchange::found::{FindingParts, encode};
+use crate::exchange::found::{FindingParts, encode_alone};
 use crate::exchange::rows::{self, Encoded, Row, hash_key};
 use crate::exchange::wire::Take;
 use crate::exchange::{Exchange, Rows, RowsBuilder, groups};
 use crate::lint::Tally;
-use crate::model::{Findings, Group, KeptLine, RuleId};
+use crate::model::{Field, Findings, Group, KeptLine, RuleId};
 use crate::pipeline::lines::{add_amount, count_severity};
 use crate::pipeline::plan::{Plan, Stream};
 
@@ -69,7 +69,6 @@ pub fn judge(plan: &Plan, stream: &Stream, sources: usize, rows: &[u8]) -> Resul
         plan,
         stream,
         is_claim,
-        scratch: Vec::new(),
         out: Findings::default(),
         judged: Judged {
             findings: Vec::new(),
@@ -93,7 +92,6 @@ struct Judge<'p> {
     plan: &'p Plan,
     stream: &'p Stream,
     is_claim: bool,
-    scratch: Vec<u8>,
     out: Findings,
     judged: Judged,
     hits: Option<RowsBuilder>,
@@ -155,6 +153,7 @@ impl Judge<'_> {
         let Some(severity) = policy.severity(reported.rule, line.overrides) else { return false };
         let claim_id = line.claim_id.as_deref().or(self.is_claim.then_some(key));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
+        let is_code = reported.field == Some(Field::ProcedureCode);
         let parts = FindingParts {
             rule: reported.rule,
             severity,
@@ -163,19 +162,15 @@ impl Judge<'_> {
             claim_id,
             service_line: line.service_line.as_deref(),
             field: reported.field,
-            value: reported.field.map(|_| line.value.as_slice()),
+            // Of a kept line only the code's own cell has travelled.
+            value: is_code.then_some(line.value.as_slice()),
             message: self.out.message(reported),
             suggestion,
             related: &reported.related,
             amount: line.amount,
             snippet: line.snippet.as_ref(),
         };
-        let mut encoded = Vec::new();
-        encode(&parts, &mut self.scratch, &mut encoded);
-        // The length before it is for streams; here each finding stands alone.
-        encoded.clear();
-        encoded.extend_from_slice(&self.scratch);
-        self.judged.findings.push(encoded);
+        self.judged.findings.push(encode_alone(&parts));
         if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
             count_severity(tally, severity);
             let rule = tally.rule_mut(reported.rule);

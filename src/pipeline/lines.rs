@@ -268,7 +268,7 @@ impl Fold<'_> {
         if !stream.is_by_claim() || self.plan.streams.len() == 1 {
             return 0;
         }
-        let others = self.plan.streams.iter().filter(|other| !other.is_by_claim());
+        let mut others = self.plan.streams.iter().filter(|other| !other.is_by_claim());
         let left_out = |other: &Stream| {
             let wanted = |at: &usize| {
                 let prepared = self.plan.checks.groups.get(*at);
@@ -276,7 +276,7 @@ impl Fold<'_> {
             };
             other.checks.iter().any(wanted) && !self.key(other, line, &mut Vec::new())
         };
-        if others.into_iter().any(left_out) { NOT_JUDGED } else { 0 }
+        if others.any(left_out) { NOT_JUDGED } else { 0 }
     }
 
     /// Writes the line's key; false when it has none.

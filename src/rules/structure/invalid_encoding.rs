@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, RecordCheck};
-use crate::model::batch::FaultDetail;
 use crate::model::{Fault, FaultKind, Findings};
 
 declare_rule! {
@@ -48,23 +47,13 @@ impl RecordCheck for InvalidEncoding {
     }
 
     fn check(&self, at: usize, fault: &Fault, out: &mut Findings) {
-        match fault.detail {
-            FaultDetail::Byte(byte) => out.report(
-                at,
-                None,
-                format_args!(
-                    "the record does not fit the encoding of the run at byte {byte} of the input: \
-                     name the one that it was written in"
-                ),
+        let place = fault.detail.at_byte();
+        out.report(
+            at,
+            None,
+            format_args!(
+                "the record is not valid text{place}: name the encoding that it was written in"
             ),
-            _ => out.report(
-                at,
-                None,
-                format_args!(
-                    "the record does not fit the encoding of the run: \
-                     name the one that it was written in"
-                ),
-            ),
-        };
+        );
     }
 }

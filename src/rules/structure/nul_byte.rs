@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, RecordCheck};
-use crate::model::batch::FaultDetail;
 use crate::model::{Fault, FaultKind, Findings};
 
 declare_rule! {
@@ -48,23 +47,11 @@ impl RecordCheck for NulByte {
     }
 
     fn check(&self, at: usize, fault: &Fault, out: &mut Findings) {
-        match fault.detail {
-            FaultDetail::Byte(byte) => out.report(
-                at,
-                None,
-                format_args!(
-                    "the record contains a NUL byte at byte {byte} of the input: \
-                     export it again as text"
-                ),
-            ),
-            _ => out.report(
-                at,
-                None,
-                format_args!(
-                    "the record contains a NUL byte: \
-                     export it again as text"
-                ),
-            ),
-        };
+        let place = fault.detail.at_byte();
+        out.report(
+            at,
+            None,
+            format_args!("the record contains a NUL byte{place}: export it again as text"),
+        );
     }
 }

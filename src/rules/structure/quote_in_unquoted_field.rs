@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, RecordCheck};
-use crate::model::batch::FaultDetail;
 use crate::model::{Fault, FaultKind, Findings};
 
 declare_rule! {
@@ -48,23 +47,14 @@ impl RecordCheck for QuoteInUnquotedField {
     }
 
     fn check(&self, at: usize, fault: &Fault, out: &mut Findings) {
-        match fault.detail {
-            FaultDetail::Byte(byte) => out.report(
-                at,
-                None,
-                format_args!(
-                    "an unquoted cell contains a quote at byte {byte} of the input: \
-                     quote the cell and double the quotes in it"
-                ),
+        let place = fault.detail.at_byte();
+        out.report(
+            at,
+            None,
+            format_args!(
+                "an unquoted cell contains a quote{place}: \
+                 quote the cell and double the quotes in it"
             ),
-            _ => out.report(
-                at,
-                None,
-                format_args!(
-                    "an unquoted cell contains a quote: \
-                     quote the cell and double the quotes in it"
-                ),
-            ),
-        };
+        );
     }
 }

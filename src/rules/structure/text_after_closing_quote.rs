@@ -3,7 +3,6 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, RecordCheck};
-use crate::model::batch::FaultDetail;
 use crate::model::{Fault, FaultKind, Findings};
 
 declare_rule! {
@@ -47,23 +46,14 @@ impl RecordCheck for TextAfterClosingQuote {
     }
 
     fn check(&self, at: usize, fault: &Fault, out: &mut Findings) {
-        match fault.detail {
-            FaultDetail::Byte(byte) => out.report(
-                at,
-                None,
-                format_args!(
-                    "a closing quote is followed by text at byte {byte} of the input: \
-                     double every quote inside a quoted cell"
-                ),
+        let place = fault.detail.at_byte();
+        out.report(
+            at,
+            None,
+            format_args!(
+                "a closing quote is followed by text{place}: \
+                 double every quote inside a quoted cell"
             ),
-            _ => out.report(
-                at,
-                None,
-                format_args!(
-                    "a closing quote is followed by text: \
-                     double every quote inside a quoted cell"
-                ),
-            ),
-        };
+        );
     }
 }
