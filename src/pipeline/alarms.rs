@@ -6,7 +6,7 @@ use crate::lint::Tally;
 use crate::model::batch::Place;
 use crate::model::{Field, Findings, RuleId, RuleInfo};
 use crate::pipeline::account::Account;
-use crate::pipeline::lines::count_severity;
+use crate::pipeline::findings::count_severity;
 use crate::pipeline::plan::Plan;
 
 /// What the counts of the run show.

@@ -7,7 +7,7 @@ use crate::exchange::wire::Take;
 use crate::exchange::{Exchange, Rows, RowsBuilder, groups};
 use crate::lint::Tally;
 use crate::model::{Field, Findings, Group, KeptLine, RuleId};
-use crate::pipeline::lines::{add_amount, count_severity};
+use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::plan::{Plan, Stream};
 
 /// A share of the work that a stream's groups are: one partition, or a part of a large one.

@@ -4,6 +4,8 @@ pub mod account;
 pub mod alarms;
 pub mod claims;
 pub mod counters;
+pub mod findings;
+pub mod fold;
 pub mod inputs;
 pub mod limits;
 pub mod lines;

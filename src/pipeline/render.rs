@@ -5,7 +5,7 @@ use crate::exchange::found::{self, decode};
 use crate::exchange::order::{Ordered, Sorted};
 use crate::exchange::spool::{Entries, Spool};
 use crate::lint::Tally;
-use crate::pipeline::lines::add_amount;
+use crate::pipeline::findings::add_amount;
 use crate::report::{Sink, Summary};
 
 /// Adds the charges of lines with findings of claims, each line once, whatever groups it is in.

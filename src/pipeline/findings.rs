@@ -1,0 +1,179 @@
+//! What rules reported of a batch, encoded in the order of the records, and counted.
+
+use crate::exchange::found::{FindingParts, encode};
+use crate::lint::Tally;
+use crate::model::finding::Reported;
+use crate::model::{Batch, Cents, Field, Findings, Line, RuleId, Severity, Snippet};
+use crate::pipeline::plan::Plan;
+
+/// The charge of a line as findings carry it.
+pub fn amount(line: Line<'_>) -> Option<Cents> {
+    line.charge().value()
+}
+
+/// Encodes what the rules reported of a batch, counting it.
+pub struct Writer<'p> {
+    plan: &'p Plan,
+    batch: &'p Batch,
+    exceptions: u32,
+    tally: Tally,
+    findings: Vec<u8>,
+    scratch: Vec<u8>,
+    shown: Vec<u64>,
+    hits: Vec<u128>,
+    named: u64,
+}
+
+/// What is left of a batch when its findings are encoded.
+pub struct Encoded {
+    /// The counts, those of the findings included.
+    pub tally: Tally,
+    /// The findings in the order of the records.
+    pub findings: Vec<u8>,
+    /// Which rules found something in each line, one bit each; empty if none did in any.
+    pub hits: Vec<u128>,
+    /// Records that may be service lines and are named by a finding.
+    pub named: u64,
+}
+
+impl<'p> Writer<'p> {
+    /// A writer for a batch of an input to which these exceptions apply; it adds to `tally`.
+    pub fn new(plan: &'p Plan, batch: &'p Batch, exceptions: u32, tally: Tally) -> Self {
+        Writer {
+            plan,
+            batch,
+            exceptions,
+            tally,
+            findings: Vec::new(),
+            scratch: Vec::new(),
+            shown: vec![0; plan.registry.len()],
+            hits: Vec::new(),
+            named: 0,
+        }
+    }
+
+    /// Encodes the findings of lines and of set-aside records in the order of the records.
+    pub fn write(mut self, lines: &Findings, faults: &Findings) -> Encoded {
+        self.merge(lines, faults);
+        let Writer { tally, findings, hits, named, .. } = self;
+        Encoded { tally, findings, hits, named }
+    }
+
+    fn merge(&mut self, lines: &Findings, faults: &Findings) {
+        let mut line_reports = lines.reported().iter().peekable();
+        let mut fault_reports = faults.reported().iter().peekable();
+        loop {
+            let next_line = line_reports.peek().map(|r| self.batch.line(r.at).place().record);
+            let next_fault = fault_reports
+                .peek()
+                .and_then(|r| self.batch.faults.get(r.at))
+                .map(|fault| fault.place.record);
+            match (next_line, next_fault) {
+                (None, None) => return,
+                (Some(line), Some(fault)) if fault < line => {
+                    self.faults(fault_reports.next(), faults);
+                }
+                (None, Some(_)) => self.faults(fault_reports.next(), faults),
+                (Some(_), _) => self.line(line_reports.next(), lines),
+            }
+        }
+    }
+
+    fn faults(&mut self, reported: Option<&Reported>, from: &Findings) {
+        let Some(reported) = reported else { return };
+        let Some(fault) = self.batch.faults.get(reported.at) else { return };
+        let exceptions = self.plan.checks.policy.exceptions_without_line(self.exceptions);
+        let Some(severity) = self.plan.checks.policy.severity(reported.rule, exceptions) else {
+            return;
+        };
+        self.tally.rule_mut(reported.rule).found += 1;
+        count_severity(&mut self.tally, severity);
+        self.named += u64::from(fault.may_be_a_line());
+        let parts = FindingParts {
+            rule: reported.rule,
+            severity,
+            charge_counted: true,
+            place: fault.place,
+            claim_id: None,
+            service_line: None,
+            field: reported.field,
+            value: None,
+            message: from.message(reported),
+            suggestion: None,
+            related: &reported.related,
+            amount: None,
+            snippet: None,
+        };
+        encode(&parts, &mut self.scratch, &mut self.findings);
+    }
+
+    fn line(&mut self, reported: Option<&Reported>, from: &Findings) {
+        let Some(reported) = reported else { return };
+        let line = self.batch.line(reported.at);
+        let policy = &self.plan.checks.policy;
+        let exceptions = policy.exceptions_of(line, self.exceptions);
+        let Some(severity) = policy.severity(reported.rule, exceptions) else { return };
+        let amount = amount(line);
+        self.count(reported, severity, amount);
+        let snippet = self.snippet(reported.rule, line);
+        let value = reported.field.filter(|field| !field.is_private()).map(|f| line.shown(f));
+        let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
+        let parts = FindingParts {
+            rule: reported.rule,
+            severity,
+            charge_counted: true,
+            place: line.place(),
+            claim_id: line.claim_id(),
+            service_line: line.text(Field::ServiceLine),
+            field: reported.field,
+            value: value.as_deref(),
+            message: from.message(reported),
+            suggestion,
+            related: &reported.related,
+            amount,
+            snippet: snippet.as_ref(),
+        };
+        encode(&parts, &mut self.scratch, &mut self.findings);
+    }
+
+    fn count(&mut self, reported: &Reported, severity: Severity, amount: Option<Cents>) {
+        if self.hits.is_empty() {
+            self.hits = vec![0; self.batch.len()];
+        }
+        count_severity(&mut self.tally, severity);
+        let first = self.hits.get_mut(reported.at).is_some_and(|hits| {
+            let first = *hits == 0;
+            *hits |= 1 << reported.rule.0;
+            first
+        });
+        if first {
+            add_amount(&mut self.tally.at_risk, &mut self.tally.charges_unread, amount);
+        }
+        let rule = self.tally.rule_mut(reported.rule);
+        rule.found += 1;
+        add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
+    }
+
+    /// The key columns of the line, while a report may still show them: the first of each rule in
+    /// a chunk are among the first of the run, or are not needed.
+    fn snippet(&mut self, rule: RuleId, line: Line<'_>) -> Option<Snippet> {
+        let shown = self.shown.get_mut(usize::from(rule.0))?;
+        *shown += 1;
+        (*shown <= self.plan.snippets).then(|| Snippet::of(line))
+    }
+}
+
+/// Counts a finding by its severity.
+pub fn count_severity(tally: &mut Tally, severity: Severity) {
+    if let Some(count) = tally.severities.get_mut(severity as usize) {
+        *count += 1;
+    }
+}
+
+/// Adds a charge to a sum, or to the count of charges that cannot be read.
+pub fn add_amount(sum: &mut Cents, unread: &mut u64, amount: Option<Cents>) {
+    match amount {
+        Some(amount) => *sum += amount,
+        None => *unread += 1,
+    }
+}
