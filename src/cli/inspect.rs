@@ -62,13 +62,14 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
         source.dialect.marks,
         &source.layout,
         every,
-        vocabulary.clone(),
+        vocabulary,
         settings.knowledge.footers.clone(),
     );
-    Ok(match source.next_chunk()? {
-        Some(chunk) => decoder.decode(chunk),
-        None => Batch::new(0, vocabulary),
-    })
+    let mut batch = decoder.batch();
+    if let Some(mut chunk) = source.next_chunk()? {
+        decoder.decode(&mut chunk, &mut batch);
+    }
+    Ok(batch)
 }
 
 fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {

@@ -15,9 +15,10 @@ use crate::input::settings::Encoding;
 const UNDECODABLE: u8 = 0xFF;
 
 /// The encoding that an input turned out to have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Found {
     /// UTF-8, with or without a byte order mark.
+    #[default]
     Utf8,
     /// Windows code page 1252.
     Windows1252,

@@ -5,6 +5,7 @@ use std::io;
 use crate::input::bytes::{Feed, Found};
 use crate::input::count::{LineCounter, line_ends};
 use crate::input::pool::Pool;
+use crate::input::scan::{Bounds, Structure};
 use crate::input::split::{Marks, Step, step};
 use crate::input::swallowed::{Shape, swallowed};
 use crate::model::{FaultKind, batch::FaultDetail};
@@ -18,6 +19,14 @@ pub struct Record {
     pub end: u32,
     /// Physical lines between the chunk's first line and the record's.
     pub line: u32,
+    /// 0 for a plain record, whose separators the chunk's structure has; otherwise one more than
+    /// its place in the chunk's list of others.
+    other: u32,
+}
+
+/// What is to be said of a record that is not plain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Other {
     /// Physical lines of the record.
     pub lines: u32,
     /// Whether a quoted cell is in it.
@@ -31,8 +40,11 @@ pub struct Record {
 pub struct Chunk {
     /// The bytes.
     pub text: Vec<u8>,
+    /// Where the separators of its plain records are.
+    pub structure: Structure,
     /// The records in them; never blank lines.
     pub records: Vec<Record>,
+    others: Vec<Other>,
     /// 1-based number of the first record in its input.
     pub first_record: u64,
     /// 1-based physical line of the first byte.
@@ -40,7 +52,35 @@ pub struct Chunk {
     /// Offset in the input of the first byte.
     pub byte: u64,
     /// The encoding that the text had.
-    pub found: Option<Found>,
+    pub found: Found,
+}
+
+impl Chunk {
+    /// What is to be said of a record beyond its place; nothing of a plain one.
+    #[inline]
+    pub fn other(&self, record: &Record) -> Option<&Other> {
+        self.others.get((record.other as usize).checked_sub(1)?)
+    }
+
+    /// Whether the records are plain, one on each physical line, and one byte of text stands for
+    /// each byte of the input.
+    pub fn is_in_a_row(&self) -> bool {
+        let last = self.records.last().map_or(0, |record| record.line as usize + 1);
+        self.found == Found::Utf8 && self.is_plain() && last == self.records.len()
+    }
+
+    /// Whether every record is plain.
+    pub fn is_plain(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Forgets everything, keeping the memory.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.structure.clear();
+        self.records.clear();
+        self.others.clear();
+    }
 }
 
 /// How large things may get.
@@ -65,7 +105,7 @@ pub struct Chunks {
     limits: ChunkLimits,
     rest: Vec<u8>,
     /// Where the memory of chunks comes from, and should be given back to.
-    pub pool: Pool,
+    pub pool: Pool<Chunk>,
     next_record: u64,
     next_line: u64,
     byte: u64,
@@ -145,15 +185,14 @@ impl Chunks {
 
     /// The next chunk; nothing at the end of the input.
     pub fn take(&mut self) -> io::Result<Option<Chunk>> {
-        let mut chunk = Chunk {
-            first_record: self.next_record,
-            first_line: self.next_line,
-            byte: self.byte,
-            found: Some(self.found),
-            ..Chunk::default()
-        };
-        let mut text = self.pool.take();
-        text.append(&mut self.rest);
+        let mut chunk = self.pool.take();
+        chunk.first_record = self.next_record;
+        chunk.first_line = self.next_line;
+        chunk.byte = self.byte;
+        chunk.found = self.found;
+        let mut text = std::mem::take(&mut chunk.text);
+        text.extend_from_slice(&self.rest);
+        self.rest.clear();
         let mut pos = 0;
         let mut wanted = self.limits.chunk_bytes.saturating_sub(text.len());
         loop {
@@ -182,7 +221,7 @@ impl Chunks {
             // at more than a few times.
             wanted = self.limits.chunk_bytes.max(text.len() - pos).max(1);
         }
-        self.rest = text.get(pos..).unwrap_or_default().to_vec();
+        self.rest.extend_from_slice(text.get(pos..).unwrap_or_default());
         text.truncate(pos);
         self.byte += self.found.length_in_input(&text);
         let nothing = chunk.records.is_empty();
@@ -192,48 +231,90 @@ impl Chunks {
 
     /// Takes whole records from `pos` on; returns where it stopped.
     fn split(&mut self, text: &[u8], mut pos: usize, chunk: &mut Chunk) -> usize {
-        while pos < text.len()
-            && chunk.records.len() < self.limits.batch_lines_max
-            && self.next_record <= self.limits.records_max
-        {
-            let max = self.limits.record_bytes_max;
-            let next = match step(self.marks, text, pos, self.feed.ended, max) {
-                Step::More | Step::Fault { first_line: None, .. } => return pos,
-                Step::Blank { next } => {
-                    self.blank += 1;
-                    self.next_line += 1;
-                    next
-                }
-                Step::Record { end, next, quoted, second_line } => {
-                    let body = text.get(pos..end).unwrap_or_default();
-                    match second_line.and_then(|_| swallowed(&self.shape, body, true)) {
-                        Some(lines) => self.set_aside_swallowed(text, pos, lines, chunk),
-                        None => {
-                            let lines = 1 + second_line.map_or(0, |_| line_ends(body));
-                            self.push(chunk, pos, end, lines, quoted, None);
-                            next
-                        }
-                    }
-                }
-                Step::Fault { kind, at, first_line: Some((end, next)) } => {
-                    let body = text.get(pos..at).unwrap_or_default();
-                    let runaway = kind == FaultKind::UnclosedQuote || at < next;
-                    let rows = if runaway { None } else { swallowed(&self.shape, body, false) };
-                    match rows {
-                        Some(lines) => self.set_aside_swallowed(text, pos, lines, chunk),
-                        None => {
-                            let offset = text.get(..at).unwrap_or_default();
-                            let byte = self.byte + self.found.length_in_input(offset);
-                            let fault = (kind, FaultDetail::Byte(byte));
-                            self.push(chunk, pos, end, 1, false, Some(fault));
-                            next
-                        }
-                    }
-                }
-            };
-            pos = next;
+        loop {
+            if pos < text.len() && !self.is_full(chunk) {
+                pos = self.split_plain(text, pos, chunk);
+            }
+            if pos == text.len() || self.is_full(chunk) {
+                return pos;
+            }
+            match self.split_other(text, pos, chunk) {
+                Some(next) => pos = next,
+                None => return pos,
+            }
         }
-        pos
+    }
+
+    fn is_full(&self, chunk: &Chunk) -> bool {
+        chunk.records.len() >= self.limits.batch_lines_max
+            || self.next_record > self.limits.records_max
+    }
+
+    /// Takes plain records, as many as follow each other; returns where it stopped.
+    fn split_plain(&mut self, text: &[u8], pos: usize, chunk: &mut Chunk) -> usize {
+        let left = self.limits.records_max - (self.next_record - 1);
+        let room = self.limits.batch_lines_max - chunk.records.len();
+        let bounds = Bounds {
+            records: usize::try_from(left).map_or(room, |left| left.min(room)),
+            record_bytes: self.limits.record_bytes_max,
+        };
+        let before = chunk.records.len();
+        let mut line = (self.next_line - chunk.first_line) as u32;
+        let Chunk { records, structure, .. } = chunk;
+        let stopped = structure.scan(self.marks, text, pos, bounds, |start, feed| {
+            // A CR before the LF belongs to the line end; the scan let no other pass.
+            let returned = feed > start && text.get(feed - 1) == Some(&b'\r');
+            let end = feed - usize::from(returned);
+            records.push(Record { start: start as u32, end: end as u32, line, other: 0 });
+            line += 1;
+        });
+        let taken = (chunk.records.len() - before) as u64;
+        self.next_record += taken;
+        self.next_line += taken;
+        stopped
+    }
+
+    /// Takes one record, or passes over one blank line; nothing when more of the input is needed.
+    fn split_other(&mut self, text: &[u8], pos: usize, chunk: &mut Chunk) -> Option<usize> {
+        let max = self.limits.record_bytes_max;
+        match step(self.marks, text, pos, self.feed.ended, max) {
+            Step::More | Step::Fault { first_line: None, .. } => None,
+            Step::Blank { next } => {
+                self.blank += 1;
+                self.next_line += 1;
+                Some(next)
+            }
+            Step::Record { end, next, quoted, second_line } => {
+                let body = text.get(pos..end).unwrap_or_default();
+                match second_line.and_then(|_| swallowed(&self.shape, body, true)) {
+                    Some(lines) => Some(self.set_aside_swallowed(text, pos, lines, chunk)),
+                    None => {
+                        let lines = 1 + second_line.map_or(0, |_| line_ends(body));
+                        self.push(
+                            chunk,
+                            (pos, end),
+                            Other { lines: lines as u32, quoted, fault: None },
+                        );
+                        Some(next)
+                    }
+                }
+            }
+            Step::Fault { kind, at, first_line: Some((end, next)) } => {
+                let body = text.get(pos..at).unwrap_or_default();
+                let runaway = kind == FaultKind::UnclosedQuote || at < next;
+                let rows = if runaway { None } else { swallowed(&self.shape, body, false) };
+                match rows {
+                    Some(lines) => Some(self.set_aside_swallowed(text, pos, lines, chunk)),
+                    None => {
+                        let offset = text.get(..at).unwrap_or_default();
+                        let byte = self.byte + self.found.length_in_input(offset);
+                        let fault = (kind, FaultDetail::Byte(byte));
+                        self.set_aside(chunk, (pos, end), fault);
+                        Some(next)
+                    }
+                }
+            }
+        }
     }
 
     /// Sets aside the first physical line of a record that swallowed others; they are read again.
@@ -248,30 +329,31 @@ impl Chunks {
         let end = end.map_or(text.len(), |offset| pos + offset);
         let crlf = text.get(end..end + 2) == Some(b"\r\n");
         let detail = FaultDetail::Lines(self.next_line + first, self.next_line + last);
-        self.push(chunk, pos, end, 1, false, Some((FaultKind::SwallowedRecords, detail)));
+        self.set_aside(chunk, (pos, end), (FaultKind::SwallowedRecords, detail));
         end + if crlf { 2 } else { 1 }
     }
 
-    fn push(
+    /// Sets aside one physical line.
+    fn set_aside(
         &mut self,
         chunk: &mut Chunk,
-        start: usize,
-        end: usize,
-        lines: u64,
-        quoted: bool,
-        fault: Option<(FaultKind, FaultDetail)>,
+        bounds: (usize, usize),
+        fault: (FaultKind, FaultDetail),
     ) {
+        self.push(chunk, bounds, Other { lines: 1, quoted: false, fault: Some(fault) });
+    }
+
+    fn push(&mut self, chunk: &mut Chunk, (start, end): (usize, usize), other: Other) {
+        chunk.others.push(other);
         chunk.records.push(Record {
             start: start as u32,
             end: end as u32,
             line: (self.next_line - chunk.first_line) as u32,
-            lines: lines as u32,
-            quoted,
-            fault,
+            other: chunk.others.len() as u32,
         });
         self.next_record += 1;
-        self.next_line += lines;
-        self.continuation += lines - 1;
+        self.next_line += u64::from(other.lines);
+        self.continuation += u64::from(other.lines - 1);
     }
 
     /// Whether the record at `pos` has a first physical line that is longer than a record may be.
@@ -313,7 +395,7 @@ impl Chunks {
             self.feed.fill(&mut text, self.limits.chunk_bytes.max(2))?;
         }
         let detail = FaultDetail::Limit(self.limits.record_bytes_max as u64);
-        self.push(&mut chunk, 0, 0, 1, false, Some((FaultKind::TooLong, detail)));
+        self.set_aside(&mut chunk, (0, 0), (FaultKind::TooLong, detail));
         Ok(chunk)
     }
 }

@@ -1,4 +1,4 @@
-//! A chunk into a batch: each record into cells, once, keeping only the columns that are read.
+//! A chunk into a batch: each record into cells, once, and what every rule wants to know of a line.
 
 use std::sync::Arc;
 
@@ -6,13 +6,14 @@ use memchr::memchr;
 
 use crate::input::bytes::Found;
 use crate::input::chunks::{Chunk, Record};
+use crate::input::cut::Cut;
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
 use crate::input::records::{
     instead_of_line, instead_of_ragged, repeats_header, starts_like_footer,
 };
 use crate::input::split::Marks;
-use crate::model::batch::{Column, Disagreement, FaultDetail, Place, Span};
+use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
 use crate::model::{Batch, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
@@ -22,22 +23,20 @@ pub struct Decoder {
     source: u32,
     marks: Marks,
     layout: Layout,
-    /// The columns to keep, in the order of the record.
-    wanted: Vec<usize>,
-    /// For each field that is read: where its columns are in `wanted`, in order of preference.
-    fields: Vec<(Field, Vec<usize>)>,
-    /// Where the claim id is in `fields`.
-    claim: Option<usize>,
-    /// Where the procedure code is in `fields`.
-    code: Option<usize>,
-    /// Where the revenue code is in `fields`.
-    revenue: Option<usize>,
+    columns: Arc<Columns>,
+    /// The columns that are read, in the order of the record.
+    wanted: Vec<u32>,
+    /// The header's name for the claim number.
+    claim_name: Option<Vec<u8>>,
     vocabulary: Arc<Vocabulary>,
     footers: Vec<String>,
 }
 
+/// Why a record is no service line.
+type Rejection = (FaultKind, FaultDetail);
+
 impl Decoder {
-    /// A decoder of the inputs with this layout that keeps the fields in `read`.
+    /// A decoder of the inputs with this layout, for rules that read the fields in `read`.
     pub fn new(
         source: u32,
         marks: Marks,
@@ -46,237 +45,267 @@ impl Decoder {
         vocabulary: Arc<Vocabulary>,
         footers: Vec<String>,
     ) -> Decoder {
-        let kept = layout.columns.iter().filter(|(field, _)| read.contains(**field));
-        let mut wanted: Vec<usize> =
-            kept.clone().flat_map(|(_, columns)| columns.clone()).collect();
+        let mut columns: Columns = std::array::from_fn(|_| Column::NotMapped);
+        let mut wanted = Vec::new();
+        for (field, at) in &layout.columns {
+            let at: Vec<u32> = at.iter().map(|column| *column as u32).collect();
+            let Some(column) = columns.get_mut(*field as usize) else { continue };
+            *column = match at.as_slice() {
+                _ if !read.contains(*field) => Column::NotRead,
+                [only] => Column::At(*only),
+                _ => Column::FirstFilled(at.clone()),
+            };
+            if read.contains(*field) {
+                wanted.extend(at);
+            }
+        }
         wanted.sort_unstable();
         wanted.dedup();
-        let place = |column: &usize| wanted.binary_search(column).unwrap_or(0);
-        let fields: Vec<(Field, Vec<usize>)> =
-            kept.map(|(field, columns)| (*field, columns.iter().map(place).collect())).collect();
-        let index = |wanted: Field| fields.iter().position(|(field, _)| *field == wanted);
-        let (claim, code) = (index(Field::ClaimId), index(Field::ProcedureCode));
-        let revenue = index(Field::RevenueCode);
-        let layout = layout.clone();
-        Decoder { source, marks, layout, wanted, fields, claim, code, revenue, vocabulary, footers }
+        let claim_name = layout.first_column(Field::ClaimId).and_then(|at| layout.names.get(at));
+        let claim_name = claim_name.map(|name| name.clone().into_bytes());
+        let (layout, columns) = (layout.clone(), Arc::new(columns));
+        Decoder { source, marks, layout, columns, wanted, claim_name, vocabulary, footers }
     }
 
-    /// The service lines of a chunk, and the records that are none.
-    pub fn decode(&self, chunk: Chunk) -> Batch {
-        let Chunk { text, records, first_record, first_line, byte, found, .. } = chunk;
-        let suspect = Suspect::of(&text);
-        let mut batch = Batch::new(self.source, Arc::clone(&self.vocabulary));
-        self.prepare(&mut batch, records.len());
-        batch.text = text;
-        let mut offsets = Offsets { found: found.unwrap_or(Found::Utf8), at: 0, byte };
-        let mut spans = vec![Span::default(); self.wanted.len()];
-        for (index, record) in records.iter().enumerate() {
+    /// A batch to decode into.
+    pub fn batch(&self) -> Batch {
+        let columns = Arc::clone(&self.columns);
+        let width = self.layout.names.len();
+        Batch::new(self.source, width, self.marks.quoting, columns, Arc::clone(&self.vocabulary))
+    }
+
+    /// Puts the service lines of a chunk, and the records that are none, into a batch of this
+    /// decoder, in place of what it held. The text moves to the batch.
+    pub fn decode(&self, chunk: &mut Chunk, batch: &mut Batch) {
+        let suspect = Suspect::of(chunk);
+        let first = Place {
+            source: self.source,
+            record: chunk.first_record,
+            line: chunk.first_line,
+            byte: chunk.byte,
+        };
+        batch.clear(chunk.is_in_a_row().then_some(first));
+        std::mem::swap(&mut batch.text, &mut chunk.text);
+        let mut cut = Cut::new(chunk, batch);
+        let mut offsets = Offsets { found: chunk.found, at: 0, byte: chunk.byte };
+        for (index, record) in chunk.records.iter().enumerate() {
+            let other = chunk.other(record);
+            let fault = other.and_then(|other| other.fault);
+            let fault = fault.or_else(|| {
+                let fault = suspect.check(&mut offsets, record, &batch.text)?;
+                if other.is_none() {
+                    cut.pass_over(batch, record);
+                }
+                Some(fault)
+            });
+            let quoted = other.map(|other| other.quoted);
+            let fault = fault.or_else(|| self.read(batch, &mut cut, record, quoted));
+            if fault.is_none() && batch.is_in_a_row() {
+                continue;
+            }
             let place = Place {
                 source: self.source,
-                record: first_record + index as u64,
-                line: first_line + u64::from(record.line),
+                record: first.record + index as u64,
+                line: first.line + u64::from(record.line),
                 byte: offsets.of(record.start as usize, &batch.text),
             };
-            let fault = record.fault.or_else(|| suspect.check(&batch.text, record, place.byte));
-            let fault = fault.or_else(|| self.read(&mut batch, record, &mut spans));
             match fault {
-                None => batch.places.push(place),
+                None => batch.put_place(place),
                 Some((kind, detail)) => {
-                    let lines = u64::from(record.lines);
+                    batch.break_row();
+                    let lines = other.map_or(1, |other| u64::from(other.lines));
                     batch.faults.push(Fault { kind, place, lines, detail });
                 }
             }
         }
-        batch
     }
 
-    fn prepare(&self, batch: &mut Batch, lines: usize) {
-        for field in self.layout.columns.keys() {
-            if let Some(column) = batch.columns.get_mut(*field as usize) {
-                *column = Column::NotRead;
-            }
-        }
-        for (field, _) in &self.fields {
-            if let Some(column) = batch.columns.get_mut(*field as usize) {
-                *column = Column::Cells(Vec::with_capacity(lines));
-            }
-        }
-        batch.places.reserve(lines);
-        batch.procedures.reserve(lines);
-    }
-
-    /// Adds a record to the batch, or says why it is no service line.
+    /// Adds a record to the batch, or says why it is no service line. `quoted` says of a record
+    /// that is not plain whether a quoted cell is in it.
+    #[inline]
     fn read(
         &self,
         batch: &mut Batch,
+        cut: &mut Cut,
         record: &Record,
-        spans: &mut [Span],
-    ) -> Option<(FaultKind, FaultDetail)> {
-        let (start, end) = (record.start as usize, record.end as usize);
-        let width = self.cut(&batch.text, record, spans);
-        if width != self.layout.names.len() {
-            return Some(self.wrong_width(batch, record, width));
+        quoted: Option<bool>,
+    ) -> Option<Rejection> {
+        let row = batch.len();
+        let whole = match quoted {
+            None => cut.plain(batch, record),
+            Some(quoted) => self.cut_other(batch, record, quoted),
+        };
+        if !whole {
+            return Some(self.wrong_width(batch, record));
         }
-        if record.quoted {
-            for span in spans.iter_mut() {
-                let from = span.start as usize;
-                *span = unquote(&mut batch.text, from, from + span.len as usize);
-            }
+        batch.starts.push(record.start);
+        if quoted.unwrap_or(cut.doubled_quotes) {
+            self.resolve(batch, row);
         }
-        let code = self.pick(batch, spans, self.code);
         let mut tidied = batch.tidied;
-        let procedure = match code {
-            Some(span) => read_procedure(batch.slice(span), &self.vocabulary, &mut tidied),
+        let procedure = match self.span(batch, Field::ProcedureCode, row) {
+            Some(code) => read_procedure(batch.slice(code), &self.vocabulary, &mut tidied),
             None => Procedure::Missing,
         };
-        let claim = self.pick(batch, spans, self.claim);
-        let revenue = self.pick(batch, spans, self.revenue);
-        // An institutional line needs no code, and its claim may be called anything.
-        let is_institutional = revenue.is_some_and(|span| !self.is_missing(batch, span));
-        let claim = claim.map(|span| batch.slice(span));
-        if self.is_suspicious(claim, procedure, is_institutional) {
-            let cells = self.all_cells(&mut batch.text, start, end, record.quoted);
-            let cells: Vec<&[u8]> = cells.iter().map(|span| batch.slice(*span)).collect();
-            if repeats_header(&self.layout, &cells) {
-                return Some((FaultKind::RepeatedHeader, FaultDetail::None));
+        let claim = self.span(batch, Field::ClaimId, row).unwrap_or_default();
+        let claim = trimmed(batch, claim);
+        if self.is_suspicious(batch, claim, procedure, row) {
+            if let Some(rejection) = self.instead_of_line(batch, record, procedure, row) {
+                batch.starts.truncate(row);
+                batch.resolved.retain(|((line, _), _)| *line < row as u32);
+                return Some(rejection);
             }
-            let has_code = procedure != Procedure::Missing || is_institutional;
-            if let Some(what) = instead_of_line(&cells, has_code, &self.footers) {
-                return Some((FaultKind::NotARecord, FaultDetail::Instead(what)));
-            }
-        }
-        batch.doubly_coded += u64::from(self.is_doubly_coded(batch, spans));
-        if let Some(other) = code.and_then(|code| self.disagreeing(batch, spans, code)) {
-            let row = batch.places.len() as u32;
-            batch.disagreements.push(Disagreement { row, other });
         }
         batch.tidied = tidied;
         batch.procedures.push(procedure);
-        for index in 0..self.fields.len() {
-            let span = self.pick(batch, spans, Some(index)).unwrap_or_default();
-            let field = self.fields.get(index).map(|(field, _)| *field as usize);
-            let column = field.and_then(|field| batch.columns.get_mut(field));
-            if let Some(Column::Cells(cells)) = column {
-                cells.push(span);
-            }
+        let is_missing = self.vocabulary.missing.contains(batch.slice(claim));
+        batch.claims.push(if is_missing { Span::default() } else { claim });
+        if let Some(Column::FirstFilled(columns)) = self.columns.get(Field::ProcedureCode as usize)
+        {
+            compare_codes(batch, columns, row);
         }
         None
     }
 
-    /// Finds the wanted cells of a record; returns how many cells it has.
-    #[inline]
-    fn cut(&self, text: &[u8], record: &Record, spans: &mut [Span]) -> usize {
-        let start = record.start as usize;
-        let bytes = text.get(start..record.end as usize).unwrap_or_default();
-        let mut next = 0;
-        let keep = |number: usize, from: usize, to: usize| {
-            if self.wanted.get(next) == Some(&number) {
-                if let Some(span) = spans.get_mut(next) {
-                    *span = Span { start: (start + from) as u32, len: (to - from) as u32 };
-                }
-                next += 1;
+    /// Finds the ends of the cells of a record that is not plain; false if they are too many or
+    /// too few.
+    fn cut_other(&self, batch: &mut Batch, record: &Record, quoted: bool) -> bool {
+        let (start, end) = (record.start as usize, record.end as usize);
+        let bytes = batch.text.get(start..end).unwrap_or_default();
+        let row = batch.procedures.len() * batch.width;
+        let ends = batch.ends.get_mut(row..row + batch.width).unwrap_or_default();
+        let note = |number: usize, _, to: usize| {
+            if let Some(end) = ends.get_mut(number) {
+                *end = (start + to) as u32;
             }
         };
-        match record.quoted {
-            true => quoted_cells(bytes, self.marks.delimiter, keep),
-            false => plain_cells(bytes, self.marks.delimiter, keep),
+        let width = match quoted {
+            true => quoted_cells(bytes, self.marks.delimiter, note),
+            false => plain_cells(bytes, self.marks.delimiter, note),
+        };
+        width == batch.width
+    }
+
+    /// Writes down what the quoted cells of a line say that have doubled quotes in them.
+    fn resolve(&self, batch: &mut Batch, row: usize) {
+        for column in &self.wanted {
+            let Span { start, len } = batch.bounds(row, *column);
+            let (from, to) = (start as usize, start as usize + len as usize);
+            if self.marks.quoting && batch.text.get(from) == Some(&b'"') {
+                let before = batch.text.len();
+                let span = unquote(&mut batch.text, from, to);
+                if span.start as usize >= before {
+                    batch.resolved.push(((row as u32, *column), span));
+                }
+            }
         }
     }
 
-    /// The cell of the field at `index`: its only column, or the first that is filled.
+    /// The cell of a field in a line: in its only column, or in the first that is filled.
     #[inline]
-    fn pick(&self, batch: &Batch, spans: &[Span], index: Option<usize>) -> Option<Span> {
-        let (_, places) = self.fields.get(index?)?;
-        let (first, others) = places.split_first()?;
-        let first = spans.get(*first).copied();
-        if others.is_empty() {
-            return first;
+    fn span(&self, batch: &Batch, field: Field, row: usize) -> Option<Span> {
+        match self.columns.get(field as usize)? {
+            Column::At(column) => Some(batch.span(row, *column)),
+            Column::FirstFilled(columns) => batch.first_filled(row, columns),
+            Column::NotMapped | Column::NotRead => None,
         }
-        let mut cells = places.iter().filter_map(|at| spans.get(*at)).copied();
-        cells.find(|span| !self.is_missing(batch, *span)).or(first)
     }
 
-    /// Whether more than one column for the procedure code is filled.
-    #[inline]
-    fn is_doubly_coded(&self, batch: &Batch, spans: &[Span]) -> bool {
-        let places = self.code.and_then(|at| self.fields.get(at)).map(|(_, places)| places);
-        let Some(places) = places.filter(|places| places.len() > 1) else { return false };
-        let cells = places.iter().filter_map(|at| spans.get(*at)).copied();
-        cells.filter(|span| !self.is_missing(batch, *span)).count() > 1
-    }
-
-    /// Another filled column for the procedure code that says something else than the chosen one.
-    #[inline]
-    fn disagreeing(&self, batch: &Batch, spans: &[Span], chosen: Span) -> Option<Span> {
-        let (_, places) = self.fields.get(self.code?)?;
-        if places.len() < 2 {
-            return None;
-        }
-        let value = trim(batch.slice(chosen));
-        let mut others = places.iter().filter_map(|at| spans.get(*at)).copied();
-        others.find(|other| {
-            !self.is_missing(batch, *other)
-                && !trim(batch.slice(*other)).eq_ignore_ascii_case(value)
-        })
-    }
-
-    fn is_missing(&self, batch: &Batch, span: Span) -> bool {
-        self.vocabulary.missing.contains(trim(batch.slice(span)))
+    /// An institutional line needs no code, and its claim may be called anything.
+    fn is_institutional(&self, batch: &Batch, row: usize) -> bool {
+        let revenue = self.span(batch, Field::RevenueCode, row);
+        revenue.is_some_and(|span| !batch.is_missing(span))
     }
 
     /// Whether the record may be a header, a total or an empty row, and deserves a closer look.
-    fn is_suspicious(
-        &self,
-        claim: Option<&[u8]>,
-        procedure: Procedure,
-        is_institutional: bool,
-    ) -> bool {
-        let claim = trim(claim.unwrap_or_default());
-        let name = self.layout.first_column(Field::ClaimId);
-        let name = name.and_then(|at| self.layout.names.get(at)).map(String::as_bytes);
+    #[inline]
+    fn is_suspicious(&self, batch: &Batch, claim: Span, procedure: Procedure, row: usize) -> bool {
+        let claim = batch.slice(claim);
+        let name = self.claim_name.as_deref();
         let is_header = name.is_some_and(|name| claim.eq_ignore_ascii_case(name));
         // A total has no code; its word may stand in any column.
         let no_code = || {
             procedure == Procedure::Missing
-                && !is_institutional
+                && !self.is_institutional(batch, row)
                 && (claim.is_empty() || starts_like_footer(claim, &self.footers))
         };
         is_header || no_code()
     }
 
-    fn all_cells(&self, text: &mut Vec<u8>, start: usize, end: usize, quoted: bool) -> Vec<Span> {
-        let mut bounds = Vec::new();
-        let bytes = text.get(start..end).unwrap_or_default();
-        let note = |_, from, to| bounds.push((start + from, start + to));
-        match quoted {
-            true => quoted_cells(bytes, self.marks.delimiter, note),
-            false => plain_cells(bytes, self.marks.delimiter, note),
-        };
-        let span =
-            |(from, to): (usize, usize)| Span { start: from as u32, len: (to - from) as u32 };
-        match quoted {
-            true => bounds.into_iter().map(|(from, to)| unquote(text, from, to)).collect(),
-            false => bounds.into_iter().map(span).collect(),
-        }
-    }
-
-    fn wrong_width(
+    /// What a suspicious record is instead of a service line, if it is none.
+    #[cold]
+    fn instead_of_line(
         &self,
         batch: &mut Batch,
         record: &Record,
-        width: usize,
-    ) -> (FaultKind, FaultDetail) {
+        procedure: Procedure,
+        row: usize,
+    ) -> Option<Rejection> {
+        let has_code = procedure != Procedure::Missing || self.is_institutional(batch, row);
+        let cells = self.all_cells(&mut batch.text, record);
+        let cells: Vec<&[u8]> = cells.iter().map(|span| batch.slice(*span)).collect();
+        if repeats_header(&self.layout, &cells) {
+            return Some((FaultKind::RepeatedHeader, FaultDetail::None));
+        }
+        let what = instead_of_line(&cells, has_code, &self.footers)?;
+        Some((FaultKind::NotARecord, FaultDetail::Instead(what)))
+    }
+
+    /// Every cell of a record, unquoted.
+    fn all_cells(&self, text: &mut Vec<u8>, record: &Record) -> Vec<Span> {
         let (start, end) = (record.start as usize, record.end as usize);
-        let cells = self.all_cells(&mut batch.text, start, end, record.quoted);
+        let mut bounds = Vec::new();
+        let bytes = text.get(start..end).unwrap_or_default();
+        let note = |_, from, to| bounds.push((start + from, start + to));
+        if !self.marks.quoting || memchr(b'"', bytes).is_none() {
+            plain_cells(bytes, self.marks.delimiter, note);
+            let span = |(from, to)| Span { start: from as u32, len: (to - from) as u32 };
+            return bounds.into_iter().map(span).collect();
+        }
+        quoted_cells(bytes, self.marks.delimiter, note);
+        bounds.into_iter().map(|(from, to)| unquote(text, from, to)).collect()
+    }
+
+    #[cold]
+    fn wrong_width(&self, batch: &mut Batch, record: &Record) -> Rejection {
+        let cells = self.all_cells(&mut batch.text, record);
         let filled = cells.iter().filter(|span| !trim(batch.slice(**span)).is_empty()).count();
+        let (start, end) = (record.start as usize, record.end as usize);
         let bytes = batch.text.get(start..end).unwrap_or_default();
         match instead_of_ragged(bytes, filled, &self.footers) {
             Some(what) => (FaultKind::NotARecord, FaultDetail::Instead(what)),
             None => {
-                let expected = self.layout.names.len() as u32;
-                (FaultKind::Ragged, FaultDetail::Width(width as u32, expected))
+                let detail = FaultDetail::Width(cells.len() as u32, batch.width as u32);
+                (FaultKind::Ragged, detail)
             }
         }
+    }
+}
+
+/// A span without the blanks at its ends.
+#[inline]
+fn trimmed(batch: &Batch, span: Span) -> Span {
+    let cell = batch.slice(span);
+    let trimmed = trim(cell);
+    if trimmed.len() == cell.len() {
+        return span;
+    }
+    let dropped = trimmed.as_ptr().addr() - cell.as_ptr().addr();
+    Span { start: span.start + dropped as u32, len: trimmed.len() as u32 }
+}
+
+/// Notes what is to be said of a line with several columns for the procedure code: whether more
+/// than one is filled, and one that says something else than the chosen one.
+fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
+    let cells = columns.iter().map(|column| batch.span(row, *column));
+    let filled: Vec<Span> = cells.filter(|span| !batch.is_missing(*span)).collect();
+    let Some((chosen, others)) = filled.split_first() else { return };
+    let value = trim(batch.slice(*chosen));
+    let differs = |other: &&Span| !trim(batch.slice(**other)).eq_ignore_ascii_case(value);
+    let other = others.iter().find(differs).copied();
+    batch.doubly_coded += u64::from(!others.is_empty());
+    if let Some(other) = other {
+        batch.disagreements.push(Disagreement { row: row as u32, other });
     }
 }
 
@@ -303,15 +332,21 @@ struct Suspect {
 }
 
 impl Suspect {
-    fn of(text: &[u8]) -> Suspect {
+    fn of(chunk: &Chunk) -> Suspect {
+        if chunk.is_plain() && !chunk.structure.odd_bytes {
+            return Suspect { nul: false, encoding: false };
+        }
+        let text = chunk.text.as_slice();
         Suspect { nul: memchr(0, text).is_some(), encoding: std::str::from_utf8(text).is_err() }
     }
 
-    fn check(&self, text: &[u8], record: &Record, byte: u64) -> Option<(FaultKind, FaultDetail)> {
+    #[inline]
+    fn check(&self, offsets: &mut Offsets, record: &Record, text: &[u8]) -> Option<Rejection> {
         if !self.nul && !self.encoding {
             return None;
         }
         let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
+        let byte = offsets.of(record.start as usize, text);
         let detail = |offset: usize| FaultDetail::Byte(byte + offset as u64);
         if let Some(at) = memchr(0, bytes) {
             return Some((FaultKind::NulByte, detail(at)));

@@ -1,17 +1,21 @@
 //! Bytes into service lines: first exact record ends, one after the other; then cells, in parallel.
 //!
-//! Where a record ends is never guessed. [`split`] finds it by reading every byte once; [`chunks`]
-//! cuts the stream at such ends; everything after ([`decode`]) can happen anywhere, in any order.
+//! Where a record ends is never guessed. [`scan`] finds it by looking at every byte once, and leaves
+//! what is not plain to [`split`]; [`chunks`] cuts the stream at such ends; everything after
+//! ([`decode`]) can happen anywhere, in any order.
 
 pub mod bytes;
 pub mod chunks;
 pub mod count;
+pub mod cut;
 pub mod decode;
 pub mod fields;
 pub mod header;
 pub mod layout;
+pub mod masks;
 pub mod pool;
 pub mod records;
+pub mod scan;
 pub mod settings;
 pub mod source;
 pub mod split;

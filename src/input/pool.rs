@@ -1,24 +1,35 @@
-//! Buffers that go round: a chunk's memory is used again for a later chunk.
+//! Buffers that go round: the memory of a chunk is used again for a later one.
 //!
 //! Fresh memory costs a page fault for every 4 KiB; on a large file that is a third of the time
 //! that the kernel spends.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Spare buffers of one input, shared by its reader and the threads that check.
-#[derive(Debug, Clone, Default)]
-pub struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+/// Spare buffers of one kind, shared by the threads that fill and empty them.
+#[derive(Debug)]
+pub struct Pool<T>(Arc<Mutex<Vec<T>>>);
 
-impl Pool {
-    /// An empty buffer, with memory if there is one to spare.
-    pub fn take(&self) -> Vec<u8> {
+impl<T> Clone for Pool<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T: Default> Pool<T> {
+    /// A spare buffer as it was given back, or a new one.
+    pub fn take(&self) -> T {
         let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         spare.pop().unwrap_or_default()
     }
 
-    /// Gives a buffer back.
-    pub fn give(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
+    /// Gives a buffer back, emptied.
+    pub fn give(&self, buffer: T) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
     }
 }

@@ -172,7 +172,7 @@ impl Source {
     }
 
     /// Where the memory of chunks should be given back to.
-    pub fn pool(&self) -> Pool {
+    pub fn pool(&self) -> Pool<Chunk> {
         self.chunks.pool.clone()
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::cell::trim;
 use crate::model::damage::Tidied;
 use crate::model::{Field, Line, Procedure, Vocabulary};
 
@@ -14,17 +15,22 @@ pub struct Span {
     pub len: u32,
 }
 
-/// The cells of one field.
-#[derive(Debug, Clone, Default)]
+/// Where the cells of one field stand in a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Column {
     /// The input has no column for the field.
     #[default]
     NotMapped,
     /// The input has one, and no enabled rule reads it.
     NotRead,
-    /// One span for each line.
-    Cells(Vec<Span>),
+    /// In the column with this number, from 0.
+    At(u32),
+    /// In several columns: the first that is filled counts, or the first of all if none is.
+    FirstFilled(Vec<u32>),
 }
+
+/// The columns of an input, by field.
+pub type Columns = [Column; Field::COUNT];
 
 /// Where a record lies in its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,17 +126,40 @@ pub struct Disagreement {
     pub other: Span,
 }
 
+/// Where the lines of a batch lie in their input.
+#[derive(Debug)]
+enum Places {
+    /// One record after the other, one physical line each, one byte of text for each of the input.
+    InARow(Place),
+    /// Each for itself.
+    Each(Vec<Place>),
+}
+
 /// Some thousand service lines of one input, decoded once.
+///
+/// The text of the records is kept as it is, with the end of each cell: a cell begins one byte after
+/// the end of the cell before it. So nothing is copied, and any cell is found in one step.
 #[derive(Debug)]
 pub struct Batch {
     /// Which input the lines come from.
     pub source: u32,
     /// The bytes of the records, followed by the cells whose quotes had to be resolved.
     pub text: Vec<u8>,
-    /// Where each line lies.
-    pub places: Vec<Place>,
-    /// The cells, by field.
-    pub columns: [Column; Field::COUNT],
+    /// Where each line's record starts in the text.
+    pub starts: Vec<u32>,
+    /// Where each cell ends in the text, line after line.
+    pub ends: Vec<u32>,
+    /// Cells of a line.
+    pub width: usize,
+    /// Whether a `"` at the start of a cell quotes it.
+    pub quoting: bool,
+    /// Quoted cells with doubled quotes in them, by line and column: what they say.
+    pub resolved: Vec<((u32, u32), Span)>,
+    places: Places,
+    /// Where the cells of each field are.
+    pub columns: Arc<Columns>,
+    /// Each line's claim number, trimmed; empty where it is missing.
+    pub claims: Vec<Span>,
     /// What each line's procedure-code cell holds.
     pub procedures: Vec<Procedure>,
     /// Lines whose two procedure-code columns differ.
@@ -146,13 +175,25 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// An empty batch of `source`.
-    pub fn new(source: u32, vocabulary: Arc<Vocabulary>) -> Self {
+    /// An empty batch of `source`, whose records have `width` cells.
+    pub fn new(
+        source: u32,
+        width: usize,
+        quoting: bool,
+        columns: Arc<Columns>,
+        vocabulary: Arc<Vocabulary>,
+    ) -> Self {
         Self {
             source,
             text: Vec::new(),
-            places: Vec::new(),
-            columns: std::array::from_fn(|_| Column::NotMapped),
+            starts: Vec::new(),
+            ends: Vec::new(),
+            width,
+            quoting,
+            resolved: Vec::new(),
+            places: Places::Each(Vec::new()),
+            columns,
+            claims: Vec::new(),
             procedures: Vec::new(),
             disagreements: Vec::new(),
             doubly_coded: 0,
@@ -162,22 +203,85 @@ impl Batch {
         }
     }
 
+    /// Forgets all lines and faults, keeping the memory. From here on, lines lie one after the
+    /// other from `first` on, if it is given.
+    pub fn clear(&mut self, first: Option<Place>) {
+        self.text.clear();
+        self.starts.clear();
+        self.ends.clear();
+        self.resolved.clear();
+        self.places = match (first, &mut self.places) {
+            (Some(first), _) => Places::InARow(first),
+            (None, Places::Each(each)) => Places::Each(std::mem::take(each)),
+            (None, Places::InARow(_)) => Places::Each(Vec::new()),
+        };
+        if let Places::Each(each) = &mut self.places {
+            each.clear();
+        }
+        self.claims.clear();
+        self.procedures.clear();
+        self.disagreements.clear();
+        self.doubly_coded = 0;
+        self.faults.clear();
+        self.tidied = Tidied::default();
+    }
+
+    /// Whether the lines so far lie one after the other.
+    pub fn is_in_a_row(&self) -> bool {
+        matches!(self.places, Places::InARow(_))
+    }
+
+    /// Gives every line a place of its own from here on: the next is not where it would be.
+    pub fn break_row(&mut self) {
+        if self.is_in_a_row() {
+            let places = (0..self.len()).map(|row| self.place(row)).collect();
+            self.places = Places::Each(places);
+        }
+    }
+
+    /// Says where the next line lies, unless the lines lie one after the other.
+    pub fn put_place(&mut self, place: Place) {
+        if let Places::Each(places) = &mut self.places {
+            places.push(place);
+        }
+    }
+
+    /// Where line `row` lies in its input.
+    #[inline]
+    pub fn place(&self, row: usize) -> Place {
+        let nowhere = Place { source: self.source, record: 0, line: 0, byte: 0 };
+        match &self.places {
+            Places::Each(places) => places.get(row).copied().unwrap_or(nowhere),
+            Places::InARow(first) => {
+                let start = self.starts.get(row).copied().unwrap_or_default();
+                Place {
+                    source: first.source,
+                    record: first.record + row as u64,
+                    line: first.line + row as u64,
+                    byte: first.byte + u64::from(start),
+                }
+            }
+        }
+    }
+
     /// How many service lines there are.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.procedures.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.procedures.is_empty()
     }
 
     /// The service lines, in the order of the input.
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
-        (0..self.places.len()).map(move |row| Line::new(self, row))
+        (0..self.len()).map(move |row| Line::new(self, row))
     }
 
     /// The service line `row`, 0-based, which must be below [`Batch::len`].
+    #[inline]
     pub fn line(&self, row: usize) -> Line<'_> {
         Line::new(self, row)
     }
@@ -189,16 +293,66 @@ impl Batch {
         self.text.get(start..start + span.len as usize).unwrap_or_default()
     }
 
+    /// Where the cell in column `column` of line `row` lies, its quotes included.
+    #[inline]
+    pub fn bounds(&self, row: usize, column: u32) -> Span {
+        let at = row * self.width + column as usize;
+        let start = match column {
+            0 => self.starts.get(row).copied().unwrap_or_default(),
+            _ => self.ends.get(at - 1).map_or(0, |before| before + 1),
+        };
+        let end = self.ends.get(at).copied().unwrap_or_default();
+        Span { start, len: end.saturating_sub(start) }
+    }
+
+    /// Where what the cell in column `column` of line `row` says lies, unquoted.
+    #[inline]
+    pub fn span(&self, row: usize, column: u32) -> Span {
+        let bounds = self.bounds(row, column);
+        match self.quoting && self.text.get(bounds.start as usize) == Some(&b'"') && bounds.len > 1
+        {
+            true => self.unquoted(row, column, bounds),
+            false => bounds,
+        }
+    }
+
+    fn unquoted(&self, row: usize, column: u32, bounds: Span) -> Span {
+        let key = (row as u32, column);
+        let resolved = self.resolved.binary_search_by_key(&key, |(key, _)| *key);
+        match resolved.ok().and_then(|at| self.resolved.get(at)) {
+            Some((_, span)) => *span,
+            None => Span { start: bounds.start + 1, len: bounds.len - 2 },
+        }
+    }
+
+    /// The first of the columns whose cell in line `row` is filled, or the first of all.
+    pub fn first_filled(&self, row: usize, columns: &[u32]) -> Option<Span> {
+        let mut cells = columns.iter().map(|column| self.span(row, *column));
+        let first = cells.next()?;
+        match self.is_missing(first) {
+            false => Some(first),
+            true => Some(cells.find(|span| !self.is_missing(*span)).unwrap_or(first)),
+        }
+    }
+
+    /// Whether a cell means "no value".
+    #[inline]
+    pub fn is_missing(&self, span: Span) -> bool {
+        self.vocabulary.missing.contains(trim(self.slice(span)))
+    }
+
     /// The cell of `field` in line `row`, unquoted and otherwise as it stands in the input.
     #[inline]
     pub fn cell(&self, field: Field, row: usize) -> Option<&[u8]> {
-        match self.columns.get(field as usize)? {
-            Column::Cells(spans) => spans.get(row).map(|span| self.slice(*span)),
-            Column::NotMapped => None,
+        let span = match self.columns.get(field as usize)? {
+            Column::At(column) => self.span(row, *column),
+            Column::FirstFilled(columns) => self.first_filled(row, columns)?,
+            Column::NotMapped => return None,
             Column::NotRead => {
                 debug_assert!(false, "a rule read {field} without declaring it");
-                None
+                return None;
             }
-        }
+        };
+        Some(self.slice(span))
     }
 }

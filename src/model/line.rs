@@ -33,8 +33,7 @@ impl<'b> Line<'b> {
 
     /// Where the line lies in its input.
     pub fn place(self) -> Place {
-        let nowhere = Place { source: self.batch.source, record: 0, line: 0, byte: 0 };
-        self.batch.places.get(self.row).copied().unwrap_or(nowhere)
+        self.batch.place(self.row)
     }
 
     /// The cell of `field` as it stands in the input, unquoted; empty where there is no column.
@@ -76,7 +75,8 @@ impl<'b> Line<'b> {
     /// The trimmed claim number, or nothing where it is missing. Never re-cased, never parsed.
     #[inline]
     pub fn claim_id(self) -> Option<&'b [u8]> {
-        self.text(Field::ClaimId)
+        let span = self.batch.claims.get(self.row)?;
+        (span.len > 0).then(|| self.batch.slice(*span))
     }
 
     /// What the procedure-code cell holds.

@@ -7,7 +7,7 @@ use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
 use crate::lint::Tally;
 use crate::lint::checks::count_classes;
-use crate::model::Findings;
+use crate::model::{Batch, Findings};
 use crate::pipeline::findings::{Encoded, Writer};
 use crate::pipeline::fold::Fold;
 use crate::pipeline::plan::Plan;
@@ -32,16 +32,25 @@ pub struct Checked {
     pub bytes: u64,
 }
 
+/// Memory to use again, of one input.
+pub struct Spare {
+    /// Chunks, emptied.
+    pub chunks: Pool<Chunk>,
+    /// Batches, for the decoder to empty.
+    pub batches: Pool<Option<Batch>>,
+}
+
 /// Checks a chunk of an input to which these exceptions apply.
 pub fn check(
     plan: &Plan,
     decoder: &Decoder,
-    buffers: &Pool,
+    spare: &Spare,
     exceptions: u32,
-    chunk: Chunk,
+    mut chunk: Chunk,
 ) -> Result<Checked> {
     let bytes = chunk.text.len() as u64;
-    let batch = decoder.decode(chunk);
+    let mut batch = spare.batches.take().unwrap_or_else(|| decoder.batch());
+    decoder.decode(&mut chunk, &mut batch);
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);
     let mut lines = Findings::default();
@@ -61,6 +70,9 @@ pub fn check(
     let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
     let unnamed = unreadable.saturating_sub(named);
     let source = batch.source;
-    buffers.give(batch.text);
+    std::mem::swap(&mut batch.text, &mut chunk.text);
+    chunk.clear();
+    spare.chunks.give(chunk);
+    spare.batches.give(Some(batch));
     Ok(Checked { source, findings, rows, tally, rejected, unreadable, unnamed, bytes })
 }

@@ -22,6 +22,7 @@ use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::input::Source;
 use crate::input::decode::Decoder;
+use crate::input::pool::Pool;
 use crate::input::source::{FileState, Origin};
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
@@ -32,6 +33,7 @@ pub use plan::Plan;
 
 use account::Account;
 use claims::{Judged, Share};
+use lines::Spare;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -168,13 +170,13 @@ fn check_lines(
         plan.footers.clone(),
     );
     let exceptions = plan.exceptions_of_input(&source.name);
-    let buffers = source.pool();
+    let spare = Spare { chunks: source.pool(), batches: Pool::default() };
     let Run { lines, exchanges, tallies, account, .. } = run;
     waves::run(
         pool,
         plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
         || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, &buffers, exceptions, chunk),
+        |chunk| lines::check(plan, &decoder, &spare, exceptions, chunk),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;

@@ -1,9 +1,10 @@
 //! The rules as their users meet them: what they say of themselves, and what they find.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::lint::{Builder, Check, GroupCheck, LineCheck, OptionValue, Options, Rule, Tally};
-use crate::model::batch::{Column, Disagreement, FaultDetail, Place, Span};
+use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
 use crate::model::damage::{Tidied, read_procedure};
 use crate::model::group::Witness;
 use crate::model::{Batch, Fault, Field, Findings, Group, KeptLine, Line, RuleId, RuleInfo, Scope};
@@ -33,20 +34,25 @@ fn group_check(code: &str, options: &[(&str, &[&str])]) -> Box<dyn GroupCheck> {
 
 /// A batch of lines with these claim ids, codes and revenue codes.
 fn batch(lines: &[(&str, &str, &str)]) -> Batch {
-    let mut batch = Batch::new(0, embedded::knowledge().unwrap().vocabulary);
-    let mut columns = [Vec::new(), Vec::new(), Vec::new()];
+    let mut columns: Columns = std::array::from_fn(|_| Column::NotMapped);
+    let fields = [Field::ClaimId, Field::ProcedureCode, Field::RevenueCode];
+    for (field, column) in fields.into_iter().zip(0..) {
+        columns[field as usize] = Column::At(column);
+    }
+    let vocabulary = embedded::knowledge().unwrap().vocabulary;
+    let mut batch = Batch::new(0, fields.len(), false, Arc::new(columns), vocabulary);
     for (record, line) in (1..).zip(lines) {
-        batch.places.push(Place { source: 0, record, line: record + 1, byte: record * 10 });
-        for (column, cell) in columns.iter_mut().zip([line.0, line.1, line.2]) {
-            column.push(Span { start: batch.text.len() as u32, len: cell.len() as u32 });
+        batch.put_place(Place { source: 0, record, line: record + 1, byte: record * 10 });
+        batch.starts.push(batch.text.len() as u32);
+        for cell in [line.0, line.1, line.2] {
             batch.text.extend_from_slice(cell.as_bytes());
+            batch.ends.push(batch.text.len() as u32);
+            batch.text.push(b'|');
         }
+        let claim = Span { start: batch.starts[batch.len()], len: line.0.len() as u32 };
+        batch.claims.push(if batch.is_missing(claim) { Span::default() } else { claim });
         let code = read_procedure(line.1.as_bytes(), &batch.vocabulary, &mut Tidied::default());
         batch.procedures.push(code);
-    }
-    let fields = [Field::ClaimId, Field::ProcedureCode, Field::RevenueCode];
-    for (field, cells) in fields.into_iter().zip(columns) {
-        batch.columns[field as usize] = Column::Cells(cells);
     }
     batch
 }

@@ -7,7 +7,7 @@
 use std::io::Cursor;
 
 use claimlint::input::bytes::{Feed, Found};
-use claimlint::input::chunks::{Chunk, ChunkLimits, Chunks, Start};
+use claimlint::input::chunks::{Chunk, ChunkLimits, Chunks, Other, Start};
 use claimlint::input::fields::{plain_cells, quoted_cells, unquote};
 use claimlint::input::settings::Encoding;
 use claimlint::input::split::Marks;
@@ -125,24 +125,48 @@ impl Reader {
         Table { rows, physical: chunks.physical_lines(), blank, continuation }
     }
 
-    fn take(&self, chunk: Chunk, rows: &mut Vec<Row>) {
-        let Chunk { mut text, records, first_record, first_line, byte, found, .. } = chunk;
-        let found = found.expect("a chunk knows its encoding");
-        for (index, record) in records.iter().enumerate() {
+    fn take(&self, mut chunk: Chunk, rows: &mut Vec<Row>) {
+        let mut text = std::mem::take(&mut chunk.text);
+        let mut separators = Vec::new();
+        let count = chunk.structure.flatten(&mut separators);
+        let mut separators = separators[..count].iter();
+        for (index, record) in chunk.records.iter().enumerate() {
             let (start, end) = (record.start as usize, record.end as usize);
-            let byte = byte + found.length_in_input(&text[..start]);
-            let cells = match record.fault {
-                Some(fault) => Err(fault),
-                None => Ok(cells(&mut text, start, end, self.delimiter, record.quoted)),
+            let other = chunk.other(record);
+            let cells = match other {
+                Some(Other { fault: Some(fault), .. }) => Err(*fault),
+                Some(other) => Ok(cells(&mut text, start, end, self.delimiter, other.quoted)),
+                None => {
+                    let quoted = self.quoting && text[start..end].contains(&b'"');
+                    let cells = cells(&mut text, start, end, self.delimiter, quoted);
+                    let found: Vec<u32> = separators.by_ref().take(cells.len()).copied().collect();
+                    self.compare(&text, (start, end), quoted, &found);
+                    Ok(cells)
+                }
             };
             rows.push(Row {
-                record: first_record + index as u64,
-                line: first_line + u64::from(record.line),
-                lines: u64::from(record.lines),
-                byte,
+                record: chunk.first_record + index as u64,
+                line: chunk.first_line + u64::from(record.line),
+                lines: other.map_or(1, |other| u64::from(other.lines)),
+                byte: chunk.byte + chunk.found.length_in_input(&text[..start]),
                 cells,
             });
         }
+        assert_eq!(separators.next(), None, "separators outside of plain records");
+    }
+
+    /// The scan's separators of a plain record are those that cutting it slowly finds.
+    fn compare(&self, text: &[u8], (start, end): (usize, usize), quoted: bool, found: &[u32]) {
+        let mut want = Vec::new();
+        let note = |_, _, to: usize| want.push((start + to) as u32);
+        match quoted {
+            true => quoted_cells(&text[start..end], self.delimiter, note),
+            false => plain_cells(&text[start..end], self.delimiter, note),
+        };
+        let returned = text.get(end) == Some(&b'\r');
+        *want.last_mut().expect("a record has a cell") += u32::from(returned);
+        assert_eq!(found, want);
+        assert_eq!(text.get(*found.last().expect("it has one") as usize), Some(&b'\n'));
     }
 }
 

@@ -41,7 +41,9 @@ fn complaints(source: &Source) -> Vec<String> {
         }
     }
     for at in word_positions(&source.code, "unsafe") {
-        complain(line_of(&source.code, at), "no `unsafe` in this crate".to_owned());
+        if path != "src/input/masks.rs" {
+            complain(line_of(&source.code, at), "no `unsafe` outside the door to it".to_owned());
+        }
     }
     for (name, instead) in MACROS {
         for at in word_positions(&source.code, name) {

@@ -1,0 +1,91 @@
+//! The cells of plain records, from the separators that the scan left.
+
+use crate::input::chunks::{Chunk, Record};
+use crate::model::Batch;
+
+/// Finds the ends of the cells of plain records, asked for one after the other.
+///
+/// As long as every record is plain and has the width of the header, the places of the separators
+/// *are* the ends of the batch's cells, and nothing is copied. From the first that is not on, the
+/// ends are copied record by record.
+pub struct Cut {
+    /// Whether two quotes stand side by side somewhere.
+    pub doubled_quotes: bool,
+    /// Separators that are still to be given out, when they are copied.
+    rest: Vec<u32>,
+    /// How many of them were given out.
+    at: usize,
+    /// Whether the batch's ends are the separators.
+    is_flat: bool,
+    /// How many separators there are.
+    count: usize,
+}
+
+impl Cut {
+    /// The records of a chunk, whose text is in an empty batch.
+    pub fn new(chunk: &Chunk, batch: &mut Batch) -> Cut {
+        let cells = chunk.records.len() * batch.width;
+        let count = chunk.structure.flatten(&mut batch.ends);
+        let doubled_quotes = chunk.structure.doubled_quotes;
+        let mut cut = Cut { doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
+        if !chunk.is_plain() {
+            cut.unflatten(batch, 0);
+        }
+        if batch.ends.len() < cells {
+            batch.ends.resize(cells, 0);
+        }
+        cut
+    }
+
+    /// Copies from here on; `from` separators were given out.
+    pub fn unflatten(&mut self, batch: &Batch, from: usize) {
+        if self.is_flat {
+            self.is_flat = false;
+            self.rest = batch.ends.get(from..self.count).unwrap_or_default().to_vec();
+        }
+    }
+
+    /// Passes over a plain record.
+    #[cold]
+    pub fn pass_over(&mut self, batch: &Batch, record: &Record) {
+        self.unflatten(batch, batch.len() * batch.width);
+        let rest = self.rest.get(self.at..).unwrap_or_default();
+        self.at += rest.partition_point(|separator| *separator <= feed(batch, record));
+    }
+
+    /// The ends of the cells of the next plain record into the batch; false if it has too many
+    /// cells or too few, and is passed over.
+    #[inline]
+    pub fn plain(&mut self, batch: &mut Batch, record: &Record) -> bool {
+        let row = batch.len() * batch.width;
+        let feed = feed(batch, record);
+        let Some(ends) = batch.ends.get_mut(row..row + batch.width) else { return false };
+        if !self.is_flat {
+            let next = self.rest.get(self.at..self.at + ends.len()).unwrap_or_default();
+            if next.last() != Some(&feed) {
+                self.pass_over(batch, record);
+                return false;
+            }
+            ends.copy_from_slice(next);
+            self.at += next.len();
+        }
+        // A record's separators end with its LF: if that is the last of so many, there are so many.
+        let whole = row + batch.width <= self.count || !self.is_flat;
+        match ends.last_mut().filter(|last| **last == feed && whole) {
+            Some(last) => {
+                *last = record.end;
+                true
+            }
+            None => {
+                self.pass_over(batch, record);
+                false
+            }
+        }
+    }
+}
+
+/// Where the LF of a plain record is.
+#[inline]
+fn feed(batch: &Batch, record: &Record) -> u32 {
+    record.end + u32::from(batch.text.get(record.end as usize) == Some(&b'\r'))
+}
