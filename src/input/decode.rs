@@ -149,12 +149,13 @@ impl Decoder {
         };
         let claim = self.span(batch, Field::ClaimId, row).unwrap_or_default();
         let claim = trimmed(batch, claim);
-        if self.is_suspicious(batch, claim, procedure, row) {
-            if let Some(rejection) = self.instead_of_line(batch, record, procedure, row) {
-                batch.starts.truncate(row);
-                batch.resolved.retain(|((line, _), _)| *line < row as u32);
-                return Some(rejection);
-            }
+        if self.is_suspicious(batch, claim, procedure, row)
+            && let Some(rejection) = self.instead_of_line(batch, record, procedure, row)
+        {
+            cut.unflatten(batch, (row + 1) * batch.width);
+            batch.starts.truncate(row);
+            batch.resolved.retain(|((line, _), _)| *line < row as u32);
+            return Some(rejection);
         }
         batch.tidied = tidied;
         batch.procedures.push(procedure);
