@@ -9,10 +9,11 @@ use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Instant;
 
-use data::{LineEnd, Order, Recipe, Written};
+use data::{Claims, LineEnd, Order, Recipe, Written};
 
 const USAGE: &str = "options: --lines N  --seed S  --bad PERCENT  \
-    --order grouped|scattered|shuffled  --width COLUMNS  --delimiter C  --quoted  --crlf  -o FILE";
+    --order grouped|scattered|shuffled  --claims usual|single|one  --field-bytes N  \
+    --width COLUMNS  --delimiter C  --quoted  --crlf  -o FILE";
 
 /// What the arguments ask for.
 struct Wish {
@@ -55,6 +56,15 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
                     other => return Err(format!("no such order: {other}")),
                 }
             }
+            "--claims" => {
+                wish.recipe.claims = match value()?.as_str() {
+                    "usual" => Claims::Usual,
+                    "single" => Claims::Single,
+                    "one" => Claims::One,
+                    other => return Err(format!("no such claims: {other}")),
+                }
+            }
+            "--field-bytes" => wish.recipe.field_bytes = number(&value()?)?,
             "--delimiter" => {
                 wish.recipe.delimiter = match value()?.as_bytes() {
                     b"\\t" => b'\t',

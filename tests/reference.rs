@@ -14,7 +14,7 @@ use claimlint::model::{Procedure, Vocabulary};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use data::{LineEnd, Order, Recipe};
+use data::{Claims, LineEnd, Order, Recipe};
 
 const RULES: [&str; 8] =
     ["CAT001", "CAT002", "CII001", "CII002", "CLM001", "COD001", "COD002", "COD003"];
@@ -24,6 +24,14 @@ fn export(recipe: &Recipe) -> Vec<u8> {
     let written = data::write(recipe, &mut bytes);
     assert!(written.is_ok_and(|written| written.lines == recipe.lines && written.claims > 0));
     bytes
+}
+
+/// One column of an export with the generator's header, record by record.
+fn cells(recipe: &Recipe, column: usize) -> Vec<String> {
+    let bytes = export(recipe);
+    let mut reader = csv::ReaderBuilder::new().delimiter(recipe.delimiter).from_reader(&bytes[..]);
+    let records = reader.records().map_while(Result::ok);
+    records.filter_map(|record| record.get(column).map(str::to_owned)).collect()
 }
 
 fn found(recipe: &Recipe) -> BTreeMap<&'static str, usize> {
@@ -95,6 +103,51 @@ fn a_recipe_always_gives_the_same_bytes_and_a_seed_other_ones() {
     let recipe = Recipe { lines: 2_000, ..Recipe::default() };
     assert_eq!(export(&recipe), export(&recipe));
     assert_ne!(export(&recipe), export(&Recipe { seed: 2, ..recipe }));
+}
+
+#[test]
+fn claims_may_be_one_for_each_line_or_one_for_all() {
+    let clean = Recipe { lines: 5_000, bad_percent_x100: 0, ..Recipe::default() };
+    for (claims, expected) in [(Claims::Single, 5_000), (Claims::One, 1)] {
+        for order in [Order::Grouped, Order::Shuffled] {
+            let recipe = Recipe { claims, order, ..clean };
+            let ids: BTreeSet<String> =
+                cells(&recipe, 0).iter().map(|id| id.trim().to_owned()).collect();
+            assert_eq!(ids.len(), expected, "{recipe:?}");
+            let written = data::write(&recipe, &mut Vec::new()).unwrap();
+            assert_eq!(written.claims, expected as u64, "{recipe:?}");
+            assert_eq!(found(&recipe), BTreeMap::new(), "{recipe:?}");
+        }
+    }
+    let bad = |claims| found(&Recipe { claims, bad_percent_x100: 500, ..clean });
+    assert!(bad(Claims::Single).contains_key("CII001"));
+    let of_one = bad(Claims::One);
+    assert!(!of_one.contains_key("CII001") && of_one.contains_key("CAT002"), "{of_one:?}");
+    let codes = cells(&Recipe { claims: Claims::One, ..clean }, 5);
+    assert_eq!(codes, cells(&clean, 5), "one claim has the lines of the usual ones");
+    assert!(codes.iter().filter(|code| code.ends_with('F')).count() > 50);
+}
+
+#[test]
+fn long_descriptions_have_the_size_asked_for_and_change_no_finding() {
+    let plain = Recipe { lines: 3_000, ..Recipe::default() };
+    for (field_bytes, quoted, line_end, width) in [
+        (1, false, LineEnd::Lf, 20),
+        (999, true, LineEnd::Lf, 150),
+        (5_000, false, LineEnd::CrLf, 20),
+    ] {
+        let recipe = Recipe { field_bytes, quoted, line_end, width, ..plain };
+        let written = |text: &str| text.len() + text.matches('"').count();
+        let long: Vec<String> =
+            cells(&recipe, 18).into_iter().filter(|text| written(text) == field_bytes).collect();
+        assert!((20..90).contains(&long.len()), "one in 64 of 3,000: {}", long.len());
+        for sign in [",", "\"", if line_end == LineEnd::Lf { "\n" } else { "\r\n" }] {
+            assert!(field_bytes == 1 || long.iter().all(|text| text.contains(sign)), "{sign:?}");
+        }
+        assert_eq!(found(&recipe), found(&plain), "{recipe:?}");
+        let moved = Recipe { order: Order::Shuffled, ..recipe };
+        assert_eq!(found(&moved), found(&plain), "{moved:?}");
+    }
 }
 
 const MODIFIERS: [&str; 6] = ["25", "26", "59", "1P", "LT", "F1"];

@@ -1,8 +1,8 @@
 //! A claim and its lines as facts: which codes, which faults. Nothing here knows about bytes.
 
-use super::Recipe;
 use super::dice::Dice;
 use super::tables;
+use super::{Claims, Recipe};
 
 /// What a claim is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,8 @@ enum Kind {
 /// One claim.
 #[derive(Debug)]
 pub struct Claim {
-    /// Its number, from 1.
-    pub number: u64,
+    /// The number in its claim id, from 1.
+    pub id: u64,
     /// How many lines it has.
     pub lines: u64,
     /// The patient's number.
@@ -93,8 +93,13 @@ impl Claim {
             Kind::Alone => lines.min(2),
             Kind::Accompanied => lines.clamp(2, 4),
         };
+        let (id, lines) = match recipe.claims {
+            Claims::Usual => (number, lines),
+            Claims::Single => (number, 1),
+            Claims::One => (1, lines),
+        };
         Claim {
-            number,
+            id,
             lines,
             member: 1 + dice.below(2_500_000),
             payer: dice.below(tables::PAYERS.len() as u64) as usize,
@@ -149,6 +154,12 @@ impl Claim {
             line.code = CodeCell::Untidy(code);
         }
         line
+    }
+
+    /// Whether line `at` has the long description of a recipe that asks for some: one in 64 has.
+    #[inline]
+    pub fn is_long(&self, at: u64) -> bool {
+        self.seed.wrapping_add(at).is_multiple_of(64)
     }
 
     /// The kind of code that line `at` has.

@@ -30,6 +30,18 @@ pub enum Order {
     Shuffled,
 }
 
+/// Which lines bear which claim id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claims {
+    /// As a billing system writes them: one to twelve lines a claim.
+    Usual,
+    /// Every line has a claim id of its own: as many claims as lines.
+    Single,
+    /// Every line bears the same claim id, so that all of them are one claim. In all else they are
+    /// the lines of `Usual`, numbers included.
+    One,
+}
+
 /// What ends a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineEnd {
@@ -50,6 +62,11 @@ pub struct Recipe {
     pub bad_percent_x100: u32,
     /// Where the lines of a claim lie.
     pub order: Order,
+    /// Which lines bear which claim id.
+    pub claims: Claims,
+    /// The bytes between the quotes of a long description, which one line in 64 has: clauses with
+    /// commas, doubled quotes and line breaks. With 0, no description is long.
+    pub field_bytes: usize,
     /// Columns, at least 20; those past the twentieth have no meaning.
     pub width: usize,
     /// What separates cells.
@@ -67,6 +84,8 @@ impl Default for Recipe {
             lines: 1_000,
             bad_percent_x100: 500,
             order: Order::Grouped,
+            claims: Claims::Usual,
+            field_bytes: 0,
             width: tables::HEADER.len(),
             delimiter: b',',
             quoted: false,
@@ -119,6 +138,7 @@ pub fn write(recipe: &Recipe, out: &mut impl Write) -> io::Result<Written> {
     };
     pass_on(&mut rows.text, 0, out)?;
     out.flush()?;
+    let claims = if recipe.claims == Claims::One { claims.min(1) } else { claims };
     Ok(Written { lines: recipe.lines, claims })
 }
 

@@ -19,6 +19,8 @@ pub struct Rows {
     descriptions: Vec<Vec<u8>>,
     days: Vec<Vec<u8>>,
     tails: Vec<Vec<u8>>,
+    /// The long description, if the recipe asks for one.
+    long: Option<Vec<u8>>,
 }
 
 impl Rows {
@@ -44,6 +46,7 @@ impl Rows {
             descriptions: tables::DESCRIPTIONS.iter().map(cell).collect(),
             days: days_of_2026().iter().map(|day| cell(&day.as_str())).collect(),
             tails: (0..TAILS).map(|_| tail(recipe, &mut dice)).collect(),
+            long: (recipe.field_bytes > 0).then(|| long_description(recipe)),
         }
     }
 
@@ -66,9 +69,9 @@ impl Rows {
             Some(instead) => self.any(instead.as_bytes()),
             // Blanks around a claim id do not make another claim of it.
             None if line.dice.below(1024) == 0 => {
-                self.cell(|text| push_padded(text, b"  CLM", claim.number, 7, b" "));
+                self.cell(|text| push_padded(text, b"  CLM", claim.id, 7, b" "));
             }
-            None => self.cell(|text| push_padded(text, b"CLM", claim.number, 7, b"")),
+            None => self.cell(|text| push_padded(text, b"CLM", claim.id, 7, b"")),
         }
         self.cell(|text| push_number(text, at + 1, 1));
         self.cell(|text| push_padded(text, b"M", claim.member, 7, b""));
@@ -104,7 +107,11 @@ impl Rows {
         self.plain(second);
         self.plain(line.revenue);
         let description = line.dice.below(self.descriptions.len() as u64) as usize;
-        push_ready(&mut self.text, &self.descriptions[description], self.delimiter);
+        let description = match &self.long {
+            Some(long) if claim.is_long(at) => long,
+            _ => &self.descriptions[description],
+        };
+        push_ready(&mut self.text, description, self.delimiter);
         self.plain(if claim.institutional { "I" } else { "P" });
         let tail = line.dice.below(TAILS) as usize;
         self.text.extend_from_slice(&self.tails[tail]);
@@ -186,6 +193,24 @@ fn push_padded(text: &mut Vec<u8>, before: &[u8], number: u64, digits: usize, af
     text.extend_from_slice(before);
     push_number(text, number, digits);
     text.extend_from_slice(after);
+}
+
+/// A quoted cell with exactly as many bytes between its quotes as the recipe asks for. No line of
+/// it has as many cells as an export, and no quote in it stands where a cell might begin.
+fn long_description(recipe: &Recipe) -> Vec<u8> {
+    let end: &[u8] = match recipe.line_end {
+        LineEnd::Lf => b"\n",
+        LineEnd::CrLf => b"\r\n",
+    };
+    let line =
+        [&b"moved from Tuesday, room 4, note says \"\"call back\"\" twice"[..], end].concat();
+    let mut cell = vec![b'"'];
+    for _ in 0..recipe.field_bytes / line.len() {
+        cell.extend_from_slice(&line);
+    }
+    cell.resize(recipe.field_bytes + 1, b'x');
+    cell.push(b'"');
+    cell
 }
 
 /// The days of 2026 as ISO dates.
