@@ -1,6 +1,7 @@
 //! What rules reported of a batch, encoded in the order of the records, and counted.
 
-use crate::exchange::found::{FindingParts, encode};
+use crate::exchange::found::FindingParts;
+use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
 use crate::model::finding::Reported;
 use crate::model::{Batch, Cents, Field, Findings, Line, RuleId, Severity, Snippet};
@@ -17,8 +18,7 @@ pub struct Writer<'p> {
     batch: &'p Batch,
     exceptions: u32,
     tally: Tally,
-    findings: Vec<u8>,
-    scratch: Vec<u8>,
+    findings: BlockWriter,
     shown: Vec<u64>,
     hits: Vec<u128>,
     named: u64,
@@ -28,7 +28,7 @@ pub struct Writer<'p> {
 pub struct Encoded {
     /// The counts, those of the findings included.
     pub tally: Tally,
-    /// The findings in the order of the records.
+    /// The findings in the order of the records, in blocks.
     pub findings: Vec<u8>,
     /// Which rules found something in each line, one bit each; empty if none did in any.
     pub hits: Vec<u128>,
@@ -44,8 +44,7 @@ impl<'p> Writer<'p> {
             batch,
             exceptions,
             tally,
-            findings: Vec::new(),
-            scratch: Vec::new(),
+            findings: BlockWriter::default(),
             shown: vec![0; plan.registry.len()],
             hits: Vec::new(),
             named: 0,
@@ -56,7 +55,7 @@ impl<'p> Writer<'p> {
     pub fn write(mut self, lines: &Findings, faults: &Findings) -> Encoded {
         self.merge(lines, faults);
         let Writer { tally, findings, hits, named, .. } = self;
-        Encoded { tally, findings, hits, named }
+        Encoded { tally, findings: findings.finish(), hits, named }
     }
 
     fn merge(&mut self, lines: &Findings, faults: &Findings) {
@@ -104,7 +103,7 @@ impl<'p> Writer<'p> {
             amount: None,
             snippet: None,
         };
-        encode(&parts, &mut self.scratch, &mut self.findings);
+        self.findings.put(&parts);
     }
 
     fn line(&mut self, reported: Option<&Reported>, from: &Findings) {
@@ -133,7 +132,7 @@ impl<'p> Writer<'p> {
             amount,
             snippet: snippet.as_ref(),
         };
-        encode(&parts, &mut self.scratch, &mut self.findings);
+        self.findings.put(&parts);
     }
 
     fn count(&mut self, reported: &Reported, severity: Severity, amount: Option<Cents>) {

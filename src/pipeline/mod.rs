@@ -18,6 +18,8 @@ use rayon::ThreadPool;
 
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
+use crate::exchange::found::blocks::BlockReader;
+use crate::exchange::found::slices::Slices;
 use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::input::Source;
@@ -81,7 +83,10 @@ fn run_inputs(
     render::add_charges(&claims, &mut run.tallies)?;
     let alarms = alarms::check(plan, &run.account, &mut run.tallies)?;
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
-    render::render(alarms.findings, run.lines, &claims, &summary, sinks)?;
+    let lines = BlockReader::new(run.lines.read()?)?;
+    let slice_bytes = plan.limits.slice_bytes;
+    let slices = Slices::new(lines, claims.read()?, alarms.findings, slice_bytes)?;
+    render::render(slices, &summary, sinks)?;
     Ok(summary)
 }
 
