@@ -86,7 +86,7 @@ fn run_inputs(
     let lines = BlockReader::new(run.lines.read()?)?;
     let slice_bytes = plan.limits.slice_bytes;
     let slices = Slices::new(lines, claims.read()?, alarms.findings, slice_bytes)?;
-    render::render(slices, &summary, sinks)?;
+    render::render(&pool, slices, &summary, sinks)?;
     Ok(summary)
 }
 

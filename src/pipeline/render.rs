@@ -1,12 +1,20 @@
 //! The end of a run: all findings in order to the sinks.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::ThreadPool;
+
 use crate::error::Result;
 use crate::exchange::found;
-use crate::exchange::found::slices::Slices;
+use crate::exchange::found::slices::{Slice, Slices};
 use crate::exchange::order::Ordered;
+use crate::input::pool::Pool;
 use crate::lint::Tally;
+use crate::model::finding::FindingView;
+use crate::model::{Finding, Severity};
 use crate::pipeline::findings::add_amount;
-use crate::report::{Sink, Summary};
+use crate::pipeline::{limits, waves};
+use crate::report::{Piece, Render, Sink, Summary};
 
 /// Adds the charges of lines with findings of claims, each line once, whatever groups it is in.
 pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
@@ -25,8 +33,10 @@ pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
     Ok(())
 }
 
-/// Hands all findings to the sinks in order: input, record, rule.
+/// Hands all findings to the sinks in order: input, record, rule. Slices of findings become text in
+/// all threads of the pool and are written in their order.
 pub fn render(
+    pool: &ThreadPool,
     mut slices: Slices<'_>,
     summary: &Summary,
     sinks: &mut [Box<dyn Sink + '_>],
@@ -34,14 +44,129 @@ pub fn render(
     for sink in sinks.iter_mut() {
         sink.begin(summary)?;
     }
-    while let Some(slice) = slices.next_slice()? {
-        slice.for_each(|found| {
-            let finding = found.to_finding()?;
-            sinks.iter_mut().try_for_each(|sink| sink.finding(&finding, summary))
-        })?;
+    let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
+    let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
+    let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
+    let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
+    if most > 0 || work.renderers.iter().any(Option::is_some) {
+        let mut given = work.samples.none();
+        waves::run(
+            pool,
+            pool.current_num_threads() * limits::WAVE_SLICES_PER_THREAD,
+            || slices.next_slice(),
+            |slice| work.done(&slice),
+            |done: Done| {
+                for (sink, piece) in sinks.iter_mut().zip(done.pieces) {
+                    match piece {
+                        Some(piece) => {
+                            sink.rendered(&piece)?;
+                            work.buffers.give(piece.bytes);
+                        }
+                        None => done.samples.iter().try_for_each(|f| sink.finding(f, summary))?,
+                    }
+                }
+                let samples = done.samples.iter();
+                samples.for_each(|finding| work.samples.note(&finding.view(), &mut given));
+                Ok(())
+            },
+        )?;
     }
     for sink in sinks.iter_mut() {
         sink.finish(summary)?;
     }
     Ok(())
+}
+
+/// What is done with a slice of findings in any thread.
+struct Work<'s> {
+    /// By sink.
+    renderers: Vec<Option<Box<dyn Render + 's>>>,
+    samples: Samples<'s>,
+    /// Written pieces, whose memory is used again.
+    buffers: Pool,
+}
+
+/// What came of a slice.
+struct Done {
+    /// By sink; none for those that show samples.
+    pieces: Vec<Option<Piece>>,
+    /// Findings that may be shown as samples.
+    samples: Vec<Finding>,
+}
+
+impl Work<'_> {
+    fn done(&self, slice: &Slice) -> Result<Done> {
+        let pieces = self.renderers.iter().map(|renderer| {
+            renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
+        });
+        let mut done = Done { pieces: pieces.collect(), samples: Vec::new() };
+        let mut seen = self.samples.none();
+        slice.for_each(|found| {
+            for (renderer, piece) in self.renderers.iter().zip(&mut done.pieces) {
+                if let (Some(renderer), Some(piece)) = (renderer, piece) {
+                    renderer.render(&found.view, piece);
+                }
+            }
+            if self.samples.wants(&found.view, &mut seen) {
+                done.samples.push(found.to_finding()?);
+            }
+            Ok(())
+        })?;
+        Ok(done)
+    }
+}
+
+/// Chooses the findings that may still be shown as samples.
+///
+/// Each slice gives up to as many of each rule and severity as a whole report may show, since what
+/// comes of the slices before it is not known yet. Once it is known that there were enough, none.
+struct Samples<'s> {
+    /// How many of each rule and severity; `u64::MAX` for every finding.
+    most: u64,
+    summary: &'s Summary,
+    enough: Vec<AtomicBool>,
+}
+
+impl<'s> Samples<'s> {
+    fn new(most: u64, summary: &'s Summary) -> Self {
+        let rules = summary.rules.iter().map(|rule| usize::from(rule.id.0) + 1).max();
+        let kinds = rules.unwrap_or(0) * Severity::ALL.len();
+        let enough = (0..kinds).map(|_| AtomicBool::new(most == 0)).collect();
+        Self { most, summary, enough }
+    }
+
+    /// The number of findings seen so far by rule and severity, at the beginning.
+    fn none(&self) -> Vec<u64> {
+        vec![0; self.enough.len()]
+    }
+
+    fn kind(finding: &FindingView<'_>) -> usize {
+        usize::from(finding.rule.0) * Severity::ALL.len() + finding.severity as usize
+    }
+
+    /// Whether a finding of a slice, of which these were `seen`, is to be handed on.
+    fn wants(&self, finding: &FindingView<'_>, seen: &mut [u64]) -> bool {
+        if self.most == u64::MAX {
+            return true;
+        }
+        let kind = Self::kind(finding);
+        let enough = self.enough.get(kind).is_none_or(|enough| enough.load(Ordering::Relaxed));
+        let Some(seen) = seen.get_mut(kind).filter(|seen| !enough && **seen < self.most) else {
+            return false;
+        };
+        if self.summary.is_alarmed(finding.rule, finding.place.source) {
+            return false;
+        }
+        *seen += 1;
+        true
+    }
+
+    /// Notes a finding that the sinks were given.
+    fn note(&self, finding: &FindingView<'_>, given: &mut [u64]) {
+        let kind = Self::kind(finding);
+        if let (Some(given), Some(enough)) = (given.get_mut(kind), self.enough.get(kind)) {
+            *given += 1;
+            enough.store(*given >= self.most, Ordering::Relaxed);
+        }
+    }
 }
