@@ -74,7 +74,8 @@ fn run_inputs(
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
-    let mut run = Run::new(plan, account, inputs.len());
+    let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
+    let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
     }
@@ -124,6 +125,8 @@ impl Input {
 /// What a run has gathered so far.
 struct Run {
     lines: Spool,
+    /// How many findings of each rule and severity any report shows.
+    samples: u64,
     claims: Sorter,
     exchanges: Vec<Exchange>,
     tallies: Vec<Tally>,
@@ -131,12 +134,13 @@ struct Run {
 }
 
 impl Run {
-    fn new(plan: &Plan, account: Account, inputs: usize) -> Run {
+    fn new(plan: &Plan, account: Account, inputs: usize, samples: u64) -> Run {
         let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
         let share = exchange_bytes / plan.streams.len().max(1);
         let exchange = |_| Exchange::new(share, &plan.temp_dir);
         Run {
             lines: Spool::new(spool_bytes, &plan.temp_dir),
+            samples,
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
             exchanges: plan.streams.iter().map(exchange).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
@@ -174,12 +178,13 @@ fn check_lines(
     );
     let exceptions = plan.exceptions_of_input(&source.name);
     let buffers = source.pool();
-    let Run { lines, exchanges, tallies, account, .. } = run;
+    let Run { lines, samples, exchanges, tallies, account, .. } = run;
+    let samples = *samples;
     waves::run(
         pool,
         plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
         || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, &buffers, exceptions, chunk),
+        |chunk| lines::check(plan, &decoder, &buffers, exceptions, samples, chunk),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;

@@ -99,9 +99,8 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// How many findings of each rule and severity a sink without a renderer must be given, the
-    /// first ones, apart from those that a mapping alarm stands for. `u64::MAX` is for every
-    /// finding.
+    /// How many findings of each rule and severity the sink must be given, the first ones, apart
+    /// from those that a mapping alarm stands for. `u64::MAX` is for every finding.
     fn samples(&self) -> u64 {
         u64::MAX
     }
