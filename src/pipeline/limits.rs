@@ -12,7 +12,7 @@ pub const BATCH_LINES_MAX: usize = 16_384;
 pub const WAVE_CHUNKS_PER_THREAD: usize = 4;
 
 /// Slices of findings that are rendered together, for each thread.
-pub const WAVE_SLICES_PER_THREAD: usize = 4;
+pub const WAVE_SLICES_PER_THREAD: usize = 2;
 
 /// How large things may get in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::exchange::wire::{Take, broken};
 
 /// About how many bytes a block has. Small enough that blocks can be put together to slices of
 /// any size, large enough that each message is there for many findings.
-const BLOCK_BYTES: usize = 16 << 10;
+const BLOCK_BYTES: usize = 8 << 10;
 
 /// How many messages are looked for; a power of two. A message that was pushed out by another is
 /// written once more.
