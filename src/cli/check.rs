@@ -93,7 +93,7 @@ impl Reports {
 
 /// Standard output as this run writes it.
 fn stdout(reports: &Reports, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
-    let stdout: Box<dyn Write> = match reports.0.is_empty() {
+    let stdout: Box<dyn Write + Send> = match reports.0.is_empty() {
         // Nobody else waits for the findings: the run may end when the reader goes away.
         true => Box::new(io::stdout()),
         false => Box::new(patient),

@@ -3,20 +3,20 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::exchange::found::{Order, order};
-use crate::exchange::spool::{Entries, spill_failed, temporary_file};
-use crate::exchange::wire::Put;
+use crate::error::{Error, Result};
+use crate::exchange::found::{Order, known};
+use crate::exchange::spool::{spill_failed, temporary_file};
+use crate::exchange::wire::broken;
 
 /// Takes encoded findings in any order and gives them back in the order of the report.
 pub struct Sorter {
-    waiting: Vec<(Order, Vec<u8>)>,
-    bytes: usize,
+    memory: Arena,
     budget: usize,
     directory: PathBuf,
     file: Option<Arc<File>>,
@@ -24,15 +24,39 @@ pub struct Sorter {
     runs: Vec<(u64, u64)>,
 }
 
-/// What an entry costs in memory beside its bytes.
-const OVERHEAD: usize = 64;
+/// Findings in memory: their bytes one after the other, and for each its place in the report and
+/// in the bytes.
+#[derive(Debug, Default)]
+struct Arena {
+    bytes: Vec<u8>,
+    entries: Vec<(Order, Range<usize>)>,
+}
+
+impl Arena {
+    fn entry(&self, range: &Range<usize>) -> &[u8] {
+        self.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    /// What the findings take, indexes included.
+    fn len(&self) -> usize {
+        self.bytes.len() + self.entries.len() * size_of::<(Order, Range<usize>)>()
+    }
+
+    fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        // The bytes decide between findings of one rule on one line.
+        entries.sort_unstable_by(|(one, at), (other, there)| {
+            one.cmp(other).then_with(|| self.entry(at).cmp(self.entry(there)))
+        });
+        self.entries = entries;
+    }
+}
 
 impl Sorter {
     /// A sorter that holds about `budget` bytes in memory.
     pub fn new(budget: usize, directory: &Path) -> Self {
         Self {
-            waiting: Vec::new(),
-            bytes: 0,
+            memory: Arena::default(),
             budget,
             directory: directory.to_owned(),
             file: None,
@@ -41,48 +65,55 @@ impl Sorter {
         }
     }
 
-    /// Takes one encoded finding, its length taken off.
+    /// Takes one finding that was encoded alone.
     pub fn put(&mut self, encoded: Vec<u8>) -> Result<()> {
-        self.bytes += encoded.len() + OVERHEAD;
-        self.waiting.push((order(&encoded)?, encoded));
-        if self.bytes > self.budget { self.spill() } else { Ok(()) }
+        self.put_slice(&encoded)
+    }
+
+    /// The same of bytes that are kept elsewhere.
+    pub fn put_slice(&mut self, encoded: &[u8]) -> Result<()> {
+        let start = self.memory.bytes.len();
+        self.memory.bytes.extend_from_slice(encoded);
+        self.memory.entries.push((known(encoded)?.order, start..self.memory.bytes.len()));
+        if self.memory.len() > self.budget { self.spill() } else { Ok(()) }
     }
 
     fn spill(&mut self) -> Result<()> {
-        self.waiting.sort();
-        let mut run = Vec::with_capacity(self.bytes);
-        for (_, encoded) in self.waiting.drain(..) {
-            run.put_bytes(&encoded);
-        }
+        self.memory.sort();
         let file = match &self.file {
             Some(file) => file,
             None => self.file.insert(Arc::new(temporary_file(&self.directory)?)),
         };
-        let mut writer: &File = file;
-        let wrote = writer.write_all(&run);
-        wrote.map_err(|error| spill_failed(&self.directory, &error))?;
-        self.runs.push((self.written, run.len() as u64));
-        self.written += run.len() as u64;
-        self.bytes = 0;
+        let mut writer = BufWriter::with_capacity(1 << 16, &**file);
+        let failed = |error| spill_failed(&self.directory, &error);
+        let mut written = 0;
+        for (_, range) in &self.memory.entries {
+            let encoded = self.memory.entry(range);
+            writer.write_all(&(encoded.len() as u32).to_le_bytes()).map_err(failed)?;
+            writer.write_all(encoded).map_err(failed)?;
+            written += LENGTH_BYTES as u64 + encoded.len() as u64;
+        }
+        writer.flush().map_err(failed)?;
+        drop(writer);
+        self.runs.push((self.written, written));
+        self.written += written;
+        self.memory.bytes.clear();
+        self.memory.entries.clear();
         Ok(())
     }
 
     /// Everything that was put, to be read in order.
     pub fn finish(mut self) -> Ordered {
-        self.waiting.sort();
-        let mut last = Vec::with_capacity(self.bytes);
-        for (_, encoded) in self.waiting.drain(..) {
-            last.put_bytes(&encoded);
-        }
+        self.memory.sort();
         // Many runs share the budget for read buffers.
         let buffer = (self.budget / (self.runs.len() + 1)).clamp(256, 1 << 16);
-        Ordered { last: last.into(), file: self.file, runs: self.runs, buffer }
+        Ordered { memory: self.memory, file: self.file, runs: self.runs, buffer }
     }
 }
 
 /// Findings in sorted runs, which can be read in order as often as is needed.
 pub struct Ordered {
-    last: Arc<[u8]>,
+    memory: Arena,
     file: Option<Arc<File>>,
     runs: Vec<(u64, u64)>,
     buffer: usize,
@@ -90,18 +121,17 @@ pub struct Ordered {
 
 impl Ordered {
     /// The findings in order, from the first on.
-    pub fn read(&self) -> Result<Sorted> {
-        let last = std::io::Cursor::new(Arc::clone(&self.last));
-        let mut sources = vec![Entries::new(Box::new(last))];
+    pub fn read(&self) -> Result<Sorted<'_>> {
+        let mut runs = Vec::new();
         for (start, length) in &self.runs {
             let Some(file) = &self.file else { break };
             let run = Run { file: Arc::clone(file), at: *start, end: start + length };
-            let reader = std::io::BufReader::with_capacity(self.buffer, run);
-            sources.push(Entries::new(Box::new(reader)));
+            runs.push(BufReader::with_capacity(self.buffer, run));
         }
-        let mut sorted = Sorted { sources, heads: BinaryHeap::new() };
-        for index in 0..sorted.sources.len() {
-            sorted.advance(index)?;
+        let memory = self.memory.entries.iter();
+        let mut sorted = Sorted { arena: &self.memory, memory, runs, heads: BinaryHeap::new() };
+        for run in 0..sorted.runs.len() {
+            sorted.advance(run, Vec::new())?;
         }
         Ok(sorted)
     }
@@ -126,26 +156,56 @@ impl Read for Run {
     }
 }
 
+/// The bytes of an entry's length, which stands before it in a run.
+const LENGTH_BYTES: usize = size_of::<u32>();
+
 /// Findings in the order of the report.
-pub struct Sorted {
-    sources: Vec<Entries>,
+pub struct Sorted<'o> {
+    arena: &'o Arena,
+    memory: std::slice::Iter<'o, (Order, Range<usize>)>,
+    runs: Vec<BufReader<Run>>,
+    /// The next finding of each run.
     heads: BinaryHeap<Reverse<(Order, Vec<u8>, usize)>>,
 }
 
-impl Sorted {
-    /// The next finding, still encoded; nothing at the end.
-    pub fn take(&mut self) -> Result<Option<(Order, Vec<u8>)>> {
-        let Some(Reverse((order, encoded, source))) = self.heads.pop() else { return Ok(None) };
-        self.advance(source)?;
-        Ok(Some((order, encoded)))
+impl Sorted<'_> {
+    /// Puts the next finding, still encoded, into `into`; nothing at the end.
+    pub fn take(&mut self, into: &mut Vec<u8>) -> Result<Option<Order>> {
+        let held = self.memory.as_slice().first();
+        let from_run = match (self.heads.peek(), held) {
+            (Some(Reverse((order, entry, _))), Some((held, range))) => {
+                (order, entry.as_slice()) < (held, self.arena.entry(range))
+            }
+            (head, _) => head.is_some(),
+        };
+        if from_run {
+            let Some(Reverse((order, entry, run))) = self.heads.pop() else { return Ok(None) };
+            let spare = std::mem::replace(into, entry);
+            self.advance(run, spare)?;
+            return Ok(Some(order));
+        }
+        let Some((order, range)) = self.memory.next() else { return Ok(None) };
+        into.clear();
+        into.extend_from_slice(self.arena.entry(range));
+        Ok(Some(*order))
     }
 
-    fn advance(&mut self, index: usize) -> Result<()> {
-        let Some(source) = self.sources.get_mut(index) else { return Ok(()) };
-        let mut entry = Vec::new();
-        if source.take(&mut entry)? {
-            self.heads.push(Reverse((order(&entry)?, entry, index)));
+    /// Reads the next finding of a run into `entry` and queues it.
+    fn advance(&mut self, run: usize, mut entry: Vec<u8>) -> Result<()> {
+        let Some(reader) = self.runs.get_mut(run) else { return Ok(()) };
+        let failed = |error| Error::read("temporary data", &error);
+        if reader.fill_buf().map_err(failed)?.is_empty() {
+            return Ok(());
         }
+        let mut length = [0; LENGTH_BYTES];
+        reader.read_exact(&mut length).map_err(failed)?;
+        let length = u64::from(u32::from_le_bytes(length));
+        entry.clear();
+        let got = reader.take(length).read_to_end(&mut entry).map_err(failed)?;
+        if got as u64 != length {
+            return Err(broken());
+        }
+        self.heads.push(Reverse((known(&entry)?.order, entry, run)));
         Ok(())
     }
 }

@@ -75,6 +75,78 @@ pub struct Finding {
     pub snippet: Option<Snippet>,
 }
 
+/// Another line that a finding speaks of, its value still where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RelatedView<'a> {
+    /// Where it lies.
+    pub place: Place,
+    /// The value there that matters; never one of a private field.
+    pub value: &'a str,
+}
+
+/// A finding whose texts are still where they were found: what a run has millions of. The fields
+/// are those of [`Finding`], without the key columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is that of `Finding`, where it is described")]
+pub struct FindingView<'a> {
+    pub rule: RuleId,
+    pub severity: Severity,
+    pub place: Place,
+    pub claim_id: Option<&'a str>,
+    pub service_line: Option<&'a str>,
+    pub field: Option<Field>,
+    pub value: Option<&'a str>,
+    pub message: &'a str,
+    pub suggestion: Option<&'a str>,
+    pub related: Vec<RelatedView<'a>>,
+    pub amount: Option<Cents>,
+}
+
+impl FindingView<'_> {
+    /// The finding on its own, without the key columns.
+    pub fn to_finding(&self) -> Finding {
+        let related = self.related.iter();
+        Finding {
+            rule: self.rule,
+            severity: self.severity,
+            place: self.place,
+            claim_id: self.claim_id.map(str::to_owned),
+            service_line: self.service_line.map(str::to_owned),
+            field: self.field,
+            value: self.value.map(str::to_owned),
+            message: self.message.to_owned(),
+            suggestion: self.suggestion.map(str::to_owned),
+            related: related
+                .map(|other| Related { place: other.place, value: other.value.to_owned() })
+                .collect(),
+            amount: self.amount,
+            snippet: None,
+        }
+    }
+}
+
+impl Finding {
+    /// The finding as it is seen by what renders many.
+    pub fn view(&self) -> FindingView<'_> {
+        let related = self.related.iter();
+        FindingView {
+            rule: self.rule,
+            severity: self.severity,
+            place: self.place,
+            claim_id: self.claim_id.as_deref(),
+            service_line: self.service_line.as_deref(),
+            field: self.field,
+            value: self.value.as_deref(),
+            message: &self.message,
+            suggestion: self.suggestion.as_deref(),
+            related: related
+                .map(|other| RelatedView { place: other.place, value: &other.value })
+                .collect(),
+            amount: self.amount,
+        }
+    }
+}
+
 /// A finding as a rule reports it: what is wrong, at which of the things it was shown.
 #[derive(Debug, Clone)]
 pub struct Reported {
@@ -132,8 +204,11 @@ impl Findings {
         message: fmt::Arguments<'_>,
     ) -> &mut Reported {
         let start = self.messages.len();
-        // Writing into a String cannot fail.
-        let _ = self.messages.write_fmt(message);
+        match message.as_str() {
+            Some(text) => self.messages.push_str(text),
+            // Writing into a String cannot fail.
+            None => drop(self.messages.write_fmt(message)),
+        }
         let message = (start, self.messages.len());
         let rule = self.rule.unwrap_or(RuleId(u16::MAX));
         let reported = Reported { rule, at, field, suggestion: None, related: Vec::new(), message };

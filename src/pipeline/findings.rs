@@ -1,6 +1,7 @@
-//! What rules reported of a batch, encoded in the order of the records, and counted.
+//! What rules reported of a batch, counted, and encoded in the order of the records.
 
-use crate::exchange::found::{FindingParts, encode};
+use crate::exchange::found::FindingParts;
+use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
 use crate::model::finding::Reported;
 use crate::model::{Batch, Cents, Field, Findings, Line, RuleId, Severity, Snippet};
@@ -16,10 +17,13 @@ pub struct Writer<'p> {
     plan: &'p Plan,
     batch: &'p Batch,
     exceptions: u32,
+    samples: u64,
     tally: Tally,
-    findings: Vec<u8>,
-    scratch: Vec<u8>,
-    shown: Vec<u64>,
+    findings: BlockWriter,
+    /// Findings of lines that were encoded so far, by rule.
+    found: Vec<u64>,
+    /// Findings that were encoded so far, by rule and severity.
+    encoded: Vec<[u64; Severity::ALL.len()]>,
     hits: Vec<u128>,
     named: u64,
 }
@@ -28,7 +32,7 @@ pub struct Writer<'p> {
 pub struct Encoded {
     /// The counts, those of the findings included.
     pub tally: Tally,
-    /// The findings in the order of the records.
+    /// The findings that a report may show, in the order of the records, in blocks.
     pub findings: Vec<u8>,
     /// Which rules found something in each line, one bit each; empty if none did in any.
     pub hits: Vec<u128>,
@@ -37,16 +41,26 @@ pub struct Encoded {
 }
 
 impl<'p> Writer<'p> {
-    /// A writer for a batch of an input to which these exceptions apply; it adds to `tally`.
-    pub fn new(plan: &'p Plan, batch: &'p Batch, exceptions: u32, tally: Tally) -> Self {
+    /// A writer for a batch of an input to which these exceptions apply; it adds to `tally`. All
+    /// findings are counted, and the first `samples` of each rule and severity are encoded: since a
+    /// mapping alarm stands for all or none of a rule's findings in an input, a report that shows
+    /// no more than these of the whole run needs no more of a batch.
+    pub fn new(
+        plan: &'p Plan,
+        batch: &'p Batch,
+        exceptions: u32,
+        samples: u64,
+        tally: Tally,
+    ) -> Self {
         Writer {
             plan,
             batch,
             exceptions,
+            samples,
             tally,
-            findings: Vec::new(),
-            scratch: Vec::new(),
-            shown: vec![0; plan.registry.len()],
+            findings: BlockWriter::default(),
+            found: vec![0; plan.registry.len()],
+            encoded: vec![[0; Severity::ALL.len()]; plan.registry.len()],
             hits: Vec::new(),
             named: 0,
         }
@@ -56,7 +70,7 @@ impl<'p> Writer<'p> {
     pub fn write(mut self, lines: &Findings, faults: &Findings) -> Encoded {
         self.merge(lines, faults);
         let Writer { tally, findings, hits, named, .. } = self;
-        Encoded { tally, findings, hits, named }
+        Encoded { tally, findings: findings.finish(), hits, named }
     }
 
     fn merge(&mut self, lines: &Findings, faults: &Findings) {
@@ -89,6 +103,9 @@ impl<'p> Writer<'p> {
         self.tally.rule_mut(reported.rule).found += 1;
         count_severity(&mut self.tally, severity);
         self.named += u64::from(fault.may_be_a_line());
+        if !self.is_sample(reported.rule, severity) {
+            return;
+        }
         let parts = FindingParts {
             rule: reported.rule,
             severity,
@@ -104,7 +121,7 @@ impl<'p> Writer<'p> {
             amount: None,
             snippet: None,
         };
-        encode(&parts, &mut self.scratch, &mut self.findings);
+        self.findings.put(&parts);
     }
 
     fn line(&mut self, reported: Option<&Reported>, from: &Findings) {
@@ -115,6 +132,9 @@ impl<'p> Writer<'p> {
         let Some(severity) = policy.severity(reported.rule, exceptions) else { return };
         let amount = amount(line);
         self.count(reported, severity, amount);
+        if !self.is_sample(reported.rule, severity) {
+            return;
+        }
         let snippet = self.snippet(reported.rule, line);
         let value = reported.field.filter(|field| !field.is_private()).map(|f| line.shown(f));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
@@ -133,7 +153,7 @@ impl<'p> Writer<'p> {
             amount,
             snippet: snippet.as_ref(),
         };
-        encode(&parts, &mut self.scratch, &mut self.findings);
+        self.findings.put(&parts);
     }
 
     fn count(&mut self, reported: &Reported, severity: Severity, amount: Option<Cents>) {
@@ -154,12 +174,21 @@ impl<'p> Writer<'p> {
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
     }
 
+    /// Whether the next finding of a rule and severity is one that a report may show.
+    fn is_sample(&mut self, rule: RuleId, severity: Severity) -> bool {
+        let encoded = self.encoded.get_mut(usize::from(rule.0));
+        encoded.and_then(|encoded| encoded.get_mut(severity as usize)).is_none_or(|encoded| {
+            *encoded += 1;
+            *encoded <= self.samples
+        })
+    }
+
     /// The key columns of the line, while a report may still show them: the first of each rule in
     /// a chunk are among the first of the run, or are not needed.
     fn snippet(&mut self, rule: RuleId, line: Line<'_>) -> Option<Snippet> {
-        let shown = self.shown.get_mut(usize::from(rule.0))?;
-        *shown += 1;
-        (*shown <= self.plan.snippets).then(|| Snippet::of(line))
+        let found = self.found.get_mut(usize::from(rule.0))?;
+        *found += 1;
+        (*found <= self.plan.snippets).then(|| Snippet::of(line))
     }
 }
 

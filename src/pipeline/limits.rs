@@ -11,6 +11,9 @@ pub const BATCH_LINES_MAX: usize = 16_384;
 /// Chunks that are checked together, for each thread.
 pub const WAVE_CHUNKS_PER_THREAD: usize = 4;
 
+/// Slices of findings that are rendered together, for each thread.
+pub const WAVE_SLICES_PER_THREAD: usize = 2;
+
 /// How large things may get in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -26,6 +29,9 @@ pub struct Limits {
     pub spool_bytes: usize,
     /// Findings of claims held in memory, in bytes; past it they are sorted in runs on disk.
     pub sort_bytes: usize,
+    /// Encoded findings that are rendered at once, in bytes; as text they are about ten times
+    /// as many.
+    pub slice_bytes: usize,
 }
 
 impl Limits {
@@ -48,6 +54,7 @@ impl Limits {
             partition_bytes: (memory / 64 / threads).max(1 << 16) as u64,
             spool_bytes: (memory / 16).min(16 << 20),
             sort_bytes: memory / 16,
+            slice_bytes: (memory / 256 / threads).clamp(1 << 10, 1 << 16),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::pipeline::plan::Plan;
 pub struct Checked {
     /// Which input.
     pub source: u32,
-    /// Its findings, encoded, in order.
+    /// Its findings that a report may show, encoded, in order.
     pub findings: Vec<u8>,
     /// What rules for claims need of it, by stream.
     pub rows: Vec<Rows>,
@@ -40,12 +40,14 @@ pub struct Spare {
     pub batches: Pool<Option<Batch>>,
 }
 
-/// Checks a chunk of an input to which these exceptions apply.
+/// Checks a chunk of an input to which these exceptions apply. Of each rule and severity, up to
+/// `samples` findings of lines are kept.
 pub fn check(
     plan: &Plan,
     decoder: &Decoder,
     spare: &Spare,
     exceptions: u32,
+    samples: u64,
     mut chunk: Chunk,
 ) -> Result<Checked> {
     let bytes = chunk.text.len() as u64;
@@ -57,7 +59,7 @@ pub fn check(
     plan.checks.lines(&batch, &mut lines, &mut tally);
     let mut faults = Findings::default();
     plan.checks.records(&batch, &mut faults, &mut tally);
-    let writer = Writer::new(plan, &batch, exceptions, tally);
+    let writer = Writer::new(plan, &batch, exceptions, samples, tally);
     let Encoded { mut tally, findings, hits, named } = writer.write(&lines, &faults);
     let fold = Fold { plan, batch: &batch, hits: &hits, exceptions };
     let rows = plan.streams.iter().map(|stream| fold.stream(stream, &mut tally)).collect();

@@ -18,6 +18,8 @@ use rayon::ThreadPool;
 
 use crate::error::{Error, Result};
 use crate::exchange::Exchange;
+use crate::exchange::found::blocks::BlockReader;
+use crate::exchange::found::slices::Slices;
 use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::input::Source;
@@ -74,7 +76,8 @@ fn run_inputs(
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
-    let mut run = Run::new(plan, account, inputs.len());
+    let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
+    let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
     }
@@ -83,7 +86,10 @@ fn run_inputs(
     render::add_charges(&claims, &mut run.tallies)?;
     let alarms = alarms::check(plan, &run.account, &mut run.tallies)?;
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
-    render::render(alarms.findings, run.lines, &claims, &summary, sinks)?;
+    let lines = BlockReader::new(run.lines.read()?)?;
+    let slice_bytes = plan.limits.slice_bytes;
+    let slices = Slices::new(lines, claims.read()?, alarms.findings, slice_bytes)?;
+    render::render(&pool, slices, &summary, sinks)?;
     Ok(summary)
 }
 
@@ -121,6 +127,8 @@ impl Input {
 /// What a run has gathered so far.
 struct Run {
     lines: Spool,
+    /// How many findings of each rule and severity any report shows.
+    samples: u64,
     claims: Sorter,
     exchanges: Vec<Exchange>,
     tallies: Vec<Tally>,
@@ -128,12 +136,13 @@ struct Run {
 }
 
 impl Run {
-    fn new(plan: &Plan, account: Account, inputs: usize) -> Run {
+    fn new(plan: &Plan, account: Account, inputs: usize, samples: u64) -> Run {
         let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
         let share = exchange_bytes / plan.streams.len().max(1);
         let exchange = |_| Exchange::new(share, &plan.temp_dir);
         Run {
             lines: Spool::new(spool_bytes, &plan.temp_dir),
+            samples,
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
             exchanges: plan.streams.iter().map(exchange).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
@@ -171,12 +180,13 @@ fn check_lines(
     );
     let exceptions = plan.exceptions_of_input(&source.name);
     let spare = Spare { chunks: source.pool(), batches: Pool::default() };
-    let Run { lines, exchanges, tallies, account, .. } = run;
+    let Run { lines, samples, exchanges, tallies, account, .. } = run;
+    let samples = *samples;
     waves::run(
         pool,
         plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
         || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, &spare, exceptions, chunk),
+        |chunk| lines::check(plan, &decoder, &spare, exceptions, samples, chunk),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;

@@ -1,47 +1,75 @@
 //! The end of a run: all findings in order to the sinks.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::ThreadPool;
+
 use crate::error::Result;
-use crate::exchange::found::{self, decode};
-use crate::exchange::order::{Ordered, Sorted};
-use crate::exchange::spool::{Entries, Spool};
+use crate::exchange::found;
+use crate::exchange::found::slices::{Slice, Slices};
+use crate::exchange::order::Ordered;
+use crate::input::pool::Pool;
 use crate::lint::Tally;
+use crate::model::finding::FindingView;
+use crate::model::{Finding, Severity};
 use crate::pipeline::findings::add_amount;
-use crate::report::{Sink, Summary};
+use crate::pipeline::{limits, waves};
+use crate::report::{Piece, Render, Sink, Summary};
 
 /// Adds the charges of lines with findings of claims, each line once, whatever groups it is in.
 pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
     let mut findings = claims.read()?;
-    let mut last = None;
-    while let Some(((source, record, _), encoded)) = findings.take()? {
-        if last == Some((source, record)) || found::charge_counted(&encoded)? {
+    let (mut last, mut encoded) = (None, Vec::new());
+    while let Some((source, record, _)) = findings.take(&mut encoded)? {
+        let known = found::known(&encoded)?;
+        if last == Some((source, record)) || known.charge_counted {
             continue;
         }
         last = Some((source, record));
         if let Some(tally) = tallies.get_mut(source as usize) {
-            let amount = decode(&encoded)?.amount;
-            add_amount(&mut tally.at_risk, &mut tally.charges_unread, amount);
+            add_amount(&mut tally.at_risk, &mut tally.charges_unread, known.amount);
         }
     }
     Ok(())
 }
 
-/// Hands all findings to the sinks in order: input, record, rule.
+/// Hands all findings to the sinks in order: input, record, rule. Slices of findings become text in
+/// all threads of the pool and are written in their order.
 pub fn render(
-    alarms: Vec<Vec<u8>>,
-    lines: Spool,
-    claims: &Ordered,
+    pool: &ThreadPool,
+    mut slices: Slices<'_>,
     summary: &Summary,
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<()> {
     for sink in sinks.iter_mut() {
         sink.begin(summary)?;
     }
-    let mut merged = Merged::new(alarms, lines.read()?, claims.read()?)?;
-    while let Some(encoded) = merged.next()? {
-        let finding = decode(&encoded)?;
-        for sink in sinks.iter_mut() {
-            sink.finding(&finding, summary)?;
-        }
+    let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
+    let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
+    let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
+    let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
+    if most > 0 || work.renderers.iter().any(Option::is_some) {
+        let mut given = work.samples.none();
+        waves::run(
+            pool,
+            pool.current_num_threads() * limits::WAVE_SLICES_PER_THREAD,
+            || slices.next_slice(),
+            |slice| work.done(&slice),
+            |done: Done| {
+                for (sink, piece) in sinks.iter_mut().zip(done.pieces) {
+                    match piece {
+                        Some(piece) => {
+                            sink.rendered(&piece)?;
+                            work.buffers.give(piece.bytes);
+                        }
+                        None => done.samples.iter().try_for_each(|f| sink.finding(f, summary))?,
+                    }
+                }
+                let samples = done.samples.iter();
+                samples.for_each(|finding| work.samples.note(&finding.view(), &mut given));
+                Ok(())
+            },
+        )?;
     }
     for sink in sinks.iter_mut() {
         sink.finish(summary)?;
@@ -49,51 +77,96 @@ pub fn render(
     Ok(())
 }
 
-/// Three ordered streams of findings as one.
-struct Merged {
-    alarms: std::vec::IntoIter<Vec<u8>>,
-    lines: Entries,
-    claims: Sorted,
-    heads: [Option<(found::Order, Vec<u8>)>; 3],
+/// What is done with a slice of findings in any thread.
+struct Work<'s> {
+    /// By sink.
+    renderers: Vec<Option<Box<dyn Render + 's>>>,
+    samples: Samples<'s>,
+    /// Written pieces, whose memory is used again.
+    buffers: Pool,
 }
 
-impl Merged {
-    fn new(alarms: Vec<Vec<u8>>, lines: Entries, claims: Sorted) -> Result<Merged> {
-        let mut merged =
-            Merged { alarms: alarms.into_iter(), lines, claims, heads: [None, None, None] };
-        for stream in 0..merged.heads.len() {
-            merged.advance(stream)?;
-        }
-        Ok(merged)
-    }
+/// What came of a slice.
+struct Done {
+    /// By sink; none for those that show samples.
+    pieces: Vec<Option<Piece>>,
+    /// Findings that may be shown as samples.
+    samples: Vec<Finding>,
+}
 
-    fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let heads = self.heads.iter().enumerate();
-        let first = heads.filter_map(|(at, head)| head.as_ref().map(|(order, _)| (*order, at)));
-        let Some((_, stream)) = first.min() else { return Ok(None) };
-        let head = self.heads.get_mut(stream).and_then(Option::take);
-        self.advance(stream)?;
-        Ok(head.map(|(_, encoded)| encoded))
-    }
-
-    fn advance(&mut self, stream: usize) -> Result<()> {
-        let next = match stream {
-            0 => match self.alarms.next() {
-                Some(encoded) => Some((found::order(&encoded)?, encoded)),
-                None => None,
-            },
-            1 => {
-                let mut entry = Vec::new();
-                match self.lines.take(&mut entry)? {
-                    true => Some((found::order(&entry)?, entry)),
-                    false => None,
+impl Work<'_> {
+    fn done(&self, slice: &Slice) -> Result<Done> {
+        let pieces = self.renderers.iter().map(|renderer| {
+            renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
+        });
+        let mut done = Done { pieces: pieces.collect(), samples: Vec::new() };
+        let mut seen = self.samples.none();
+        slice.for_each(|found| {
+            for (renderer, piece) in self.renderers.iter().zip(&mut done.pieces) {
+                if let (Some(renderer), Some(piece)) = (renderer, piece) {
+                    renderer.render(&found.view, piece);
                 }
             }
-            _ => self.claims.take()?,
-        };
-        if let Some(head) = self.heads.get_mut(stream) {
-            *head = next;
+            if self.samples.wants(&found.view, &mut seen) {
+                done.samples.push(found.to_finding()?);
+            }
+            Ok(())
+        })?;
+        Ok(done)
+    }
+}
+
+/// Chooses the findings that may still be shown as samples.
+///
+/// Each slice gives up to as many of each rule and severity as a whole report may show, since what
+/// comes of the slices before it is not known yet. Once it is known that there were enough, none.
+struct Samples<'s> {
+    /// How many of each rule and severity; `u64::MAX` for every finding.
+    most: u64,
+    summary: &'s Summary,
+    enough: Vec<AtomicBool>,
+}
+
+impl<'s> Samples<'s> {
+    fn new(most: u64, summary: &'s Summary) -> Self {
+        let rules = summary.rules.iter().map(|rule| usize::from(rule.id.0) + 1).max();
+        let kinds = rules.unwrap_or(0) * Severity::ALL.len();
+        let enough = (0..kinds).map(|_| AtomicBool::new(most == 0)).collect();
+        Self { most, summary, enough }
+    }
+
+    /// The number of findings seen so far by rule and severity, at the beginning.
+    fn none(&self) -> Vec<u64> {
+        vec![0; self.enough.len()]
+    }
+
+    fn kind(finding: &FindingView<'_>) -> usize {
+        usize::from(finding.rule.0) * Severity::ALL.len() + finding.severity as usize
+    }
+
+    /// Whether a finding of a slice, of which these were `seen`, is to be handed on.
+    fn wants(&self, finding: &FindingView<'_>, seen: &mut [u64]) -> bool {
+        if self.most == u64::MAX {
+            return true;
         }
-        Ok(())
+        let kind = Self::kind(finding);
+        let enough = self.enough.get(kind).is_none_or(|enough| enough.load(Ordering::Relaxed));
+        let Some(seen) = seen.get_mut(kind).filter(|seen| !enough && **seen < self.most) else {
+            return false;
+        };
+        if self.summary.is_alarmed(finding.rule, finding.place.source) {
+            return false;
+        }
+        *seen += 1;
+        true
+    }
+
+    /// Notes a finding that the sinks were given.
+    fn note(&self, finding: &FindingView<'_>, given: &mut [u64]) {
+        let kind = Self::kind(finding);
+        if let (Some(given), Some(enough)) = (given.get_mut(kind), self.enough.get(kind)) {
+            *given += 1;
+            enough.store(*given >= self.most, Ordering::Relaxed);
+        }
     }
 }

@@ -309,6 +309,46 @@ pub fn findings() -> Vec<Finding> {
     ]
 }
 
+/// Any finding at all, of this run or of another, with texts that try everything.
+pub fn any_finding() -> impl proptest::strategy::Strategy<Value = Finding> {
+    use proptest::prelude::*;
+    use proptest::{collection, option};
+    let text =
+        || prop_oneof!["(\\PC|[=+@,\"'\\\\\u{0}-\u{20}\u{7f}\u{2028}é]){0,30}", "[0-9.+-]{0,6}"];
+    let number = || prop_oneof![0..3_u64, any::<u64>()];
+    let place =
+        move || {
+            (0..4_u32, number(), number(), number())
+                .prop_map(|(source, record, line, byte)| Place { source, record, line, byte })
+        };
+    let related = (place(), text()).prop_map(|(place, value)| Related { place, value });
+    let texts = (option::of(text()), option::of(text()), option::of(text()), option::of(text()));
+    let amount = option::of(
+        any::<i128>()
+            .prop_flat_map(|wide| (1..120_u32).prop_map(move |shift| Cents(wide >> shift))),
+    );
+    let rest = (option::of(0..Field::COUNT), text(), collection::vec(related, 0..3), amount);
+    (0..8_u16, 0..3_usize, place(), texts, rest).prop_map(
+        |(rule, severity, place, (claim_id, service_line, value, suggestion), rest)| {
+            let (field, message, related, amount) = rest;
+            Finding {
+                rule: RuleId(rule),
+                severity: Severity::ALL[severity],
+                place,
+                claim_id,
+                service_line,
+                field: field.map(|field| Field::ALL[field]),
+                value,
+                message,
+                suggestion,
+                related,
+                amount,
+                snippet: None,
+            }
+        },
+    )
+}
+
 /// The canned run in a form.
 pub fn rendered(format: Format) -> String {
     render(format, &summary(), &findings())

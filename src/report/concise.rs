@@ -1,10 +1,11 @@
 //! One line for each finding, for editors, `grep` and `sort`.
 
 use crate::error::Result;
-use crate::model::Finding;
+use crate::model::finding::FindingView;
 use crate::report::escape::{counted, visible};
+use crate::report::render::{ByRule, Names, Piece, Render};
 use crate::report::style::{Ink, Style};
-use crate::report::{Out, Sink, Summary};
+use crate::report::{Out, Sink, Summary, append};
 
 /// Writes `october.csv:41233:procedure_code: error[CII001] message` for each finding.
 pub struct Concise<'a> {
@@ -21,23 +22,13 @@ impl<'a> Concise<'a> {
 }
 
 impl Sink for Concise<'_> {
-    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
-        if summary.is_alarmed(finding.rule, finding.place.source) {
-            self.held_back += 1;
-            return Ok(());
-        }
-        let file = visible(summary.source_name(finding.place.source));
-        // What is not known stays empty, so that a script finds each part at the same colon.
-        let record = match finding.place.record {
-            0 => String::new(),
-            record => record.to_string(),
-        };
-        let field = finding.field.map_or("", |field| field.name());
-        let code = summary.rule(finding.rule).map_or("?", |rule| rule.info.code);
-        let label = format!("{}[{code}]", finding.severity.name());
-        let label = self.style.paint(Ink::Severity(finding.severity), &label);
-        let message = visible(&finding.message);
-        self.out.text(&format!("{file}:{record}:{field}: {label} {message}\n"))
+    fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
+        Some(Box::new(Lines::new(summary, self.style)))
+    }
+
+    fn rendered(&mut self, piece: &Piece) -> Result<()> {
+        self.held_back += piece.held_back;
+        self.out.bytes(&piece.bytes)
     }
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {
@@ -52,9 +43,53 @@ impl Sink for Concise<'_> {
     }
 }
 
+/// Writes a line for each finding.
+struct Lines {
+    /// What stands before the message, and the inputs in which an alarm stands for the rule.
+    labels: ByRule<(String, Vec<u32>)>,
+    names: Names,
+}
+
+impl Lines {
+    fn new(summary: &Summary, style: Style) -> Self {
+        let labels = ByRule::new(summary, |rule, severity| {
+            let code = rule.map_or("?", |rule| rule.info.code);
+            let label = format!("{}[{code}]", severity.name());
+            let label = style.paint(Ink::Severity(severity), &label);
+            (format!(": {label} "), rule.map(|rule| rule.alarmed.clone()).unwrap_or_default())
+        });
+        let names = Names::new(summary, |name, into| {
+            into.extend_from_slice(visible(name).as_bytes());
+        });
+        Self { labels, names }
+    }
+}
+
+impl Render for Lines {
+    fn render(&self, finding: &FindingView<'_>, into: &mut Piece) {
+        let (label, alarmed) = self.labels.get(finding.rule, finding.severity);
+        if alarmed.contains(&finding.place.source) {
+            into.held_back += 1;
+            return;
+        }
+        let into = &mut into.bytes;
+        into.extend_from_slice(self.names.get(finding.place.source));
+        into.push(b':');
+        // What is not known stays empty, so that a script finds each part at the same colon.
+        if finding.place.record > 0 {
+            append::number(finding.place.record, into);
+        }
+        into.push(b':');
+        into.extend_from_slice(finding.field.map_or("", |field| field.name()).as_bytes());
+        into.extend_from_slice(label.as_bytes());
+        into.extend_from_slice(visible(finding.message).as_bytes());
+        into.push(b'\n');
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::Finding;
     use crate::report::{Format, canned};
 
     #[test]

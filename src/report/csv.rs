@@ -1,13 +1,12 @@
 //! One CSV row for each finding, safe to open in a spreadsheet.
 
-use std::borrow::Cow;
+use crate::error::Result;
+use crate::model::finding::FindingView;
+use crate::report::render::{ByRule, Names, Piece, Render};
+use crate::report::row::{COLUMNS, SCHEMA, counting};
+use crate::report::{Out, Sink, Summary, append, fingerprint};
 
-use crate::error::{Error, Result};
-use crate::model::Finding;
-use crate::report::row::Row;
-use crate::report::{Out, Sink, Summary};
-
-/// Writes findings as CSV, with the columns of [`Row::COLUMNS`].
+/// Writes findings as CSV, with the columns of [`COLUMNS`].
 pub struct Csv<'a> {
     out: Out<'a>,
 }
@@ -17,48 +16,20 @@ impl<'a> Csv<'a> {
     pub fn new(out: Out<'a>) -> Self {
         Self { out }
     }
-
-    fn record<'b>(&mut self, cells: impl IntoIterator<Item = Cow<'b, str>>) -> Result<()> {
-        // The line is made in memory, so that a failed write keeps the name of its output.
-        let mut line = csv::WriterBuilder::new().buffer_capacity(1024).from_writer(Vec::new());
-        let written = line.write_record(cells.into_iter().map(Text));
-        written.map_err(|error| Error::incomplete(format!("CSV: {error}")))?;
-        let bytes = line.into_inner().map_err(|error| Error::write("CSV", error.error()))?;
-        self.out.bytes(&bytes)
-    }
 }
 
 impl Sink for Csv<'_> {
     fn begin(&mut self, _: &Summary) -> Result<()> {
-        self.record(Row::COLUMNS.map(Cow::Borrowed))
+        self.out.text(&COLUMNS.join(","))?;
+        self.out.text("\n")
     }
 
-    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
-        let row = Row::of(finding, summary);
-        let related = row
-            .related
-            .iter()
-            .map(|other| format!("{}:{}:{}", other.file, number(other.record), other.value));
-        let related = related.collect::<Vec<_>>().join(" | ");
-        self.record([
-            Cow::Borrowed(row.schema),
-            Cow::Borrowed(row.rule),
-            Cow::Borrowed(row.name),
-            Cow::Borrowed(row.severity),
-            guarded(row.file),
-            number(row.record),
-            number(row.line),
-            number(row.byte),
-            guarded(row.claim_id.unwrap_or_default()),
-            guarded(row.service_line.unwrap_or_default()),
-            Cow::Borrowed(row.field.unwrap_or_default()),
-            guarded(row.value.unwrap_or_default()),
-            guarded(row.message),
-            guarded(row.suggestion.unwrap_or_default()),
-            guarded(&related),
-            Cow::Owned(row.amount.unwrap_or_default()),
-            Cow::Owned(row.fingerprint),
-        ])
+    fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
+        Some(Box::new(Records::new(summary)))
+    }
+
+    fn rendered(&mut self, piece: &Piece) -> Result<()> {
+        self.out.bytes(&piece.bytes)
     }
 
     fn finish(&mut self, _: &Summary) -> Result<()> {
@@ -66,28 +37,85 @@ impl Sink for Csv<'_> {
     }
 }
 
-/// A cell as the `csv` crate takes it.
-struct Text<'a>(Cow<'a, str>);
+/// Writes findings as CSV records.
+struct Records<'s> {
+    /// The cells before the name of the input, and the code of the rule.
+    heads: ByRule<(Vec<u8>, &'static str)>,
+    names: Names,
+    summary: &'s Summary,
+}
 
-impl AsRef<[u8]> for Text<'_> {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
+impl<'s> Records<'s> {
+    fn new(summary: &'s Summary) -> Self {
+        let heads = ByRule::new(summary, |rule, severity| {
+            let info = rule.map(|rule| rule.info);
+            let code = info.map_or("", |info| info.code);
+            let mut head = Vec::new();
+            let name = info.map_or("", |info| info.name);
+            for text in [SCHEMA, code, name, severity.name()] {
+                append::csv("", text, &mut head);
+                head.push(b',');
+            }
+            (head, code)
+        });
+        Self { heads, names: Names::new(summary, guarded), summary }
+    }
+
+    /// The lines that a finding speaks of, in one cell.
+    fn related(&self, finding: &FindingView<'_>) -> String {
+        let related = finding.related.iter().map(|other| {
+            let record = counting(other.place.record).map(|record| record.to_string());
+            let file = self.summary.source_name(other.place.source);
+            format!("{file}:{}:{}", record.unwrap_or_default(), other.value)
+        });
+        related.collect::<Vec<_>>().join(" | ")
     }
 }
 
-fn number(number: Option<u64>) -> Cow<'static, str> {
-    Cow::Owned(number.map(|number| number.to_string()).unwrap_or_default())
+impl Render for Records<'_> {
+    fn render(&self, finding: &FindingView<'_>, into: &mut Piece) {
+        let into = &mut into.bytes;
+        let (head, code) = self.heads.get(finding.rule, finding.severity);
+        let place = finding.place;
+        into.extend_from_slice(head);
+        into.extend_from_slice(self.names.get(place.source));
+        let byte = counting(place.record).map(|_| place.byte);
+        for number in [counting(place.record), counting(place.line), byte] {
+            into.push(b',');
+            number.into_iter().for_each(|number| append::number(number, into));
+        }
+        for text in [finding.claim_id, finding.service_line] {
+            into.push(b',');
+            guarded(text.unwrap_or_default(), into);
+        }
+        into.push(b',');
+        into.extend_from_slice(finding.field.map_or("", |field| field.name()).as_bytes());
+        for text in [finding.value, Some(finding.message), finding.suggestion] {
+            into.push(b',');
+            guarded(text.unwrap_or_default(), into);
+        }
+        into.push(b',');
+        if !finding.related.is_empty() {
+            guarded(&self.related(finding), into);
+        }
+        into.push(b',');
+        finding.amount.into_iter().for_each(|amount| append::money(amount, into));
+        into.push(b',');
+        fingerprint::append(code, finding, into);
+        into.push(b'\n');
+    }
 }
 
-/// A cell that a spreadsheet would run as a formula, with the `'` that makes it text. A formula in
+/// Appends a cell, guarded where a spreadsheet would run it.
+fn guarded(cell: &str, into: &mut Vec<u8>) {
+    append::csv(if is_formula(cell) { "'" } else { "" }, cell, into);
+}
+
+/// Whether a spreadsheet would run a cell as a formula; a `'` before it makes it text. A formula in
 /// a claim export may fetch an address with the patient's data in it when the report is opened.
-fn guarded(cell: &str) -> Cow<'_, str> {
+fn is_formula(cell: &str) -> bool {
     const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if cell.starts_with(STARTS) && !is_plain_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
+    cell.starts_with(STARTS) && !is_plain_number(cell)
 }
 
 /// Whether the whole cell is digits with at most one sign and one point, such as `-5.00`.
@@ -102,16 +130,17 @@ fn is_plain_number(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::twin::Row;
     use crate::report::{Format, canned};
 
     #[test]
     fn formulas_are_guarded_and_numbers_are_not() {
         for cell in ["=1+1", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1", "-", "--5", "-1e5"]
         {
-            assert_eq!(guarded(cell), format!("'{cell}"));
+            assert!(is_formula(cell), "{cell:?}");
         }
         for cell in ["", "99213", "-5.00", "+5", "1E10", "00123", "a=b", "'99213"] {
-            assert_eq!(guarded(cell), cell);
+            assert!(!is_formula(cell), "{cell:?}");
         }
     }
 
@@ -119,13 +148,13 @@ mod tests {
     fn what_is_written_reads_back_but_for_the_guard() {
         let (text, summary) = (canned::rendered(Format::Csv), canned::summary());
         let mut reader = csv::Reader::from_reader(text.as_bytes());
-        assert_eq!(reader.headers().unwrap(), Row::COLUMNS.as_slice());
+        assert_eq!(reader.headers().unwrap(), COLUMNS.as_slice());
         let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
         let findings = canned::findings();
         assert_eq!(records.len(), findings.len());
         for (record, finding) in records.iter().zip(&findings) {
             let row = serde_json::to_value(Row::of(finding, &summary)).unwrap();
-            for (column, cell) in Row::COLUMNS.iter().zip(record) {
+            for (column, cell) in COLUMNS.iter().zip(record) {
                 let want = match &row[column] {
                     serde_json::Value::Null => String::new(),
                     serde_json::Value::String(text) => text.clone(),
@@ -141,7 +170,7 @@ mod tests {
     #[test]
     fn the_header_is_written_when_there_are_no_findings() {
         let text = canned::render(Format::Csv, &Summary::default(), &[]);
-        assert_eq!(text.trim_end(), Row::COLUMNS.join(","));
+        assert_eq!(text.trim_end(), COLUMNS.join(","));
     }
 
     #[test]

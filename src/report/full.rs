@@ -30,6 +30,10 @@ impl<'a> Full<'a> {
 }
 
 impl Sink for Full<'_> {
+    fn samples(&self) -> u64 {
+        self.style.samples
+    }
+
     fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
         if summary.is_alarmed(finding.rule, finding.place.source) {
             return Ok(());

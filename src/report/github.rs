@@ -24,6 +24,10 @@ impl<'a> Github<'a> {
 }
 
 impl Sink for Github<'_> {
+    fn samples(&self) -> u64 {
+        ANNOTATIONS_MAX
+    }
+
     fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
         if summary.is_alarmed(finding.rule, finding.place.source) {
             return Ok(());

@@ -23,6 +23,11 @@ impl Samples {
         Self { most, of_rule: BTreeMap::new() }
     }
 
+    /// How many samples of each rule are kept.
+    pub(super) fn most(&self) -> u64 {
+        self.most
+    }
+
     /// Keeps the finding as `render` writes it, unless there are enough of its rule or a mapping
     /// alarm stands for it.
     pub(super) fn keep(
@@ -61,6 +66,10 @@ impl<'a> Grouped<'a> {
 }
 
 impl Sink for Grouped<'_> {
+    fn samples(&self) -> u64 {
+        self.samples.most()
+    }
+
     fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
         self.samples.keep(finding, summary, |finding| {
             let place = whereabouts(finding, summary);

@@ -3,8 +3,9 @@
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
-use crate::model::Finding;
-use crate::report::row::Row;
+use crate::model::finding::FindingView;
+use crate::report::render::{Piece, Render};
+use crate::report::row::Objects;
 use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary};
 use crate::report::{Out, Sink, Summary};
 
@@ -21,10 +22,12 @@ impl<'a> Ndjson<'a> {
 }
 
 impl Sink for Ndjson<'_> {
-    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
-        let mut line = encoded(&Row::of(finding, summary))?;
-        line.push(b'\n');
-        self.out.bytes(&line)
+    fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
+        Some(Box::new(Divided { objects: Objects::new(summary), before: b"", after: b"\n" }))
+    }
+
+    fn rendered(&mut self, piece: &Piece) -> Result<()> {
+        self.out.bytes(&piece.bytes)
     }
 
     fn finish(&mut self, _: &Summary) -> Result<()> {
@@ -35,14 +38,13 @@ impl Sink for Ndjson<'_> {
 /// Writes one JSON document: the summary, then the findings as they come.
 pub struct Json<'a> {
     out: Out<'a>,
-    /// What stands between the last thing written and the next finding.
-    before_next: &'static str,
+    is_first: bool,
 }
 
 impl<'a> Json<'a> {
     /// A sink into `out`.
     pub fn new(out: Out<'a>) -> Self {
-        Self { out, before_next: "\n" }
+        Self { out, is_first: true }
     }
 }
 
@@ -53,15 +55,38 @@ impl Sink for Json<'_> {
         self.out.text(",\"findings\":[")
     }
 
-    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
-        self.out.text(self.before_next)?;
-        self.before_next = ",\n";
-        self.out.bytes(&encoded(&Row::of(finding, summary))?)
+    fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
+        Some(Box::new(Divided { objects: Objects::new(summary), before: b",\n", after: b"" }))
+    }
+
+    fn rendered(&mut self, piece: &Piece) -> Result<()> {
+        // No comma comes before the first finding.
+        let bytes = match piece.bytes.split_first() {
+            Some((_, rest)) if self.is_first => rest,
+            _ => &piece.bytes,
+        };
+        self.is_first &= bytes.is_empty();
+        self.out.bytes(bytes)
     }
 
     fn finish(&mut self, _: &Summary) -> Result<()> {
         self.out.text("\n]}\n")?;
         self.out.flush()
+    }
+}
+
+/// Objects with something before or after each.
+struct Divided {
+    objects: Objects,
+    before: &'static [u8],
+    after: &'static [u8],
+}
+
+impl Render for Divided {
+    fn render(&self, finding: &FindingView<'_>, into: &mut Piece) {
+        into.bytes.extend_from_slice(self.before);
+        self.objects.write(finding, &mut into.bytes);
+        into.bytes.extend_from_slice(self.after);
     }
 }
 

@@ -29,6 +29,10 @@ impl<'a> Markdown<'a> {
 }
 
 impl Sink for Markdown<'_> {
+    fn samples(&self) -> u64 {
+        self.samples.most()
+    }
+
     fn begin(&mut self, summary: &Summary) -> Result<()> {
         self.out
             .text(&format!("# claimlint report\n\n{}.\n", sentence(&table::verdict(summary))))?;

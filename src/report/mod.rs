@@ -1,5 +1,6 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
+pub mod append;
 pub mod concise;
 pub mod csv;
 pub mod escape;
@@ -10,6 +11,7 @@ pub mod grouped;
 pub mod json;
 pub mod markdown;
 pub mod publish;
+pub mod render;
 pub mod row;
 pub mod style;
 pub mod summary;
@@ -20,6 +22,7 @@ use std::io::Write;
 use crate::error::{Error, Result};
 use crate::model::Finding;
 
+pub use render::{Piece, Render};
 pub use style::Style;
 pub use summary::Summary;
 
@@ -77,14 +80,39 @@ impl Format {
 }
 
 /// Turns findings into one report. Findings come in order: input, record, rule code.
-pub trait Sink {
+///
+/// A sink that lists every finding has a renderer, which is used in all threads, and takes what
+/// that made; a sink that shows samples is given findings, and no more than it may show.
+pub trait Sink: Send {
     /// Called once, before the first finding.
     fn begin(&mut self, _summary: &Summary) -> Result<()> {
         Ok(())
     }
 
-    /// Called for each finding.
-    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()>;
+    /// The part of the sink that turns one finding after the other into bytes.
+    fn renderer<'s>(&self, _summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
+        None
+    }
+
+    /// Called for what the renderer made of some findings, in order.
+    fn rendered(&mut self, _piece: &Piece) -> Result<()> {
+        Ok(())
+    }
+
+    /// How many findings of each rule and severity the sink must be given, the first ones, apart
+    /// from those that a mapping alarm stands for. `u64::MAX` is for every finding.
+    fn samples(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// Called for each finding that a sink without a renderer must be given, and perhaps for more.
+    fn finding(&mut self, finding: &Finding, summary: &Summary) -> Result<()> {
+        let mut piece = Piece::default();
+        if let Some(renderer) = self.renderer(summary) {
+            renderer.render(&finding.view(), &mut piece);
+        }
+        self.rendered(&piece)
+    }
 
     /// Called once, after the last finding. Everything must have reached the operating system
     /// when it returns.
@@ -94,12 +122,12 @@ pub trait Sink {
 /// Where a sink writes, with the name that its errors carry.
 pub struct Out<'a> {
     name: String,
-    writer: Box<dyn Write + 'a>,
+    writer: Box<dyn Write + Send + 'a>,
 }
 
 impl<'a> Out<'a> {
     /// A buffered writer under a name: a path, or `standard output`.
-    pub fn new(name: impl Into<String>, writer: impl Write + 'a) -> Self {
+    pub fn new(name: impl Into<String>, writer: impl Write + Send + 'a) -> Self {
         let writer = Box::new(std::io::BufWriter::with_capacity(1 << 16, writer));
         Self { name: name.into(), writer }
     }
@@ -140,8 +168,8 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
 struct Nothing;
 
 impl Sink for Nothing {
-    fn finding(&mut self, _: &Finding, _: &Summary) -> Result<()> {
-        Ok(())
+    fn samples(&self) -> u64 {
+        0
     }
 
     fn finish(&mut self, _: &Summary) -> Result<()> {
@@ -151,3 +179,5 @@ impl Sink for Nothing {
 
 #[cfg(test)]
 mod canned;
+#[cfg(test)]
+mod twin;

@@ -1,149 +1,187 @@
 //! A finding as machines read it: the columns of NDJSON, JSON and CSV, in their order.
 
-use serde::Serialize;
-
-use crate::model::{Finding, Related};
-use crate::report::Summary;
-use crate::report::fingerprint::fingerprint;
+use crate::model::finding::{FindingView, RelatedView};
+use crate::report::render::{ByRule, Names};
+use crate::report::{Summary, append, fingerprint};
 
 /// The version of the columns.
 pub const SCHEMA: &str = "claimlint.finding/1";
 
-/// One finding. What a finding about a whole input does not have is null.
-#[derive(Debug, Serialize)]
-pub struct Row<'a> {
-    /// The version of the columns.
-    pub schema: &'static str,
-    /// The code of the rule.
-    pub rule: &'static str,
-    /// The name of the rule.
-    pub name: &'static str,
-    /// How much the finding weighs.
-    pub severity: &'static str,
-    /// The name of the input.
-    pub file: &'a str,
-    /// 1-based data record.
-    pub record: Option<u64>,
-    /// 1-based physical line.
-    pub line: Option<u64>,
-    /// Offset in bytes of the record.
-    pub byte: Option<u64>,
-    /// The claim number as text: `1E10` and `00123` are not numbers.
-    pub claim_id: Option<&'a str>,
-    /// The number of the service line, as text.
-    pub service_line: Option<&'a str>,
-    /// The canonical name of the field at fault.
-    pub field: Option<&'static str>,
-    /// The cell as it stands in the input.
-    pub value: Option<&'a str>,
-    /// What is wrong.
-    pub message: &'a str,
-    /// The value that should stand there.
-    pub suggestion: Option<&'a str>,
-    /// The other lines that the finding speaks of.
-    pub related: Vec<RelatedRow<'a>>,
-    /// The amount billed, as a decimal.
-    pub amount: Option<String>,
-    /// The same for the same finding in another run.
-    pub fingerprint: String,
+/// The columns, in their order.
+pub const COLUMNS: [&str; 17] = [
+    "schema",
+    "rule",
+    "name",
+    "severity",
+    "file",
+    "record",
+    "line",
+    "byte",
+    "claim_id",
+    "service_line",
+    "field",
+    "value",
+    "message",
+    "suggestion",
+    "related",
+    "amount",
+    "fingerprint",
+];
+
+/// Writes findings as JSON objects. What a finding about a whole input does not have is null.
+pub struct Objects {
+    /// The columns before the name of the input, and the code of the rule.
+    heads: ByRule<(Vec<u8>, &'static str)>,
+    names: Names,
 }
 
-/// A line that a finding speaks of.
-#[derive(Debug, Serialize)]
-pub struct RelatedRow<'a> {
-    /// The name of the input.
-    pub file: &'a str,
-    /// 1-based data record.
-    pub record: Option<u64>,
-    /// 1-based physical line.
-    pub line: Option<u64>,
-    /// The value there that matters.
-    pub value: &'a str,
-}
+impl Objects {
+    /// A writer of the findings of a run.
+    pub fn new(summary: &Summary) -> Self {
+        let heads = ByRule::new(summary, |rule, severity| {
+            let info = rule.map(|rule| rule.info);
+            let code = info.map_or("", |info| info.code);
+            let mut head = Vec::new();
+            let columns = [
+                ("{\"schema\":", SCHEMA),
+                (",\"rule\":", code),
+                (",\"name\":", info.map_or("", |info| info.name)),
+                (",\"severity\":", severity.name()),
+            ];
+            for (key, text) in columns {
+                head.extend_from_slice(key.as_bytes());
+                append::json(text, &mut head);
+            }
+            head.extend_from_slice(b",\"file\":");
+            (head, code)
+        });
+        Self { heads, names: Names::new(summary, append::json) }
+    }
 
-impl<'a> Row<'a> {
-    /// The columns, in their order.
-    pub const COLUMNS: [&'static str; 17] = [
-        "schema",
-        "rule",
-        "name",
-        "severity",
-        "file",
-        "record",
-        "line",
-        "byte",
-        "claim_id",
-        "service_line",
-        "field",
-        "value",
-        "message",
-        "suggestion",
-        "related",
-        "amount",
-        "fingerprint",
-    ];
-
-    /// The row of a finding.
-    pub fn of(finding: &'a Finding, summary: &'a Summary) -> Row<'a> {
-        let info = summary.rule(finding.rule).map(|rule| rule.info);
-        let code = info.map_or("", |info| info.code);
+    /// Appends the object of a finding.
+    pub fn write(&self, finding: &FindingView<'_>, into: &mut Vec<u8>) {
+        let (head, code) = self.heads.get(finding.rule, finding.severity);
         let place = finding.place;
-        Row {
-            schema: SCHEMA,
-            rule: code,
-            name: info.map_or("", |info| info.name),
-            severity: finding.severity.name(),
-            file: summary.source_name(place.source),
-            record: counting(place.record),
-            line: counting(place.line),
-            byte: counting(place.record).map(|_| place.byte),
-            claim_id: finding.claim_id.as_deref(),
-            service_line: finding.service_line.as_deref(),
-            field: finding.field.map(|field| field.name()),
-            value: finding.value.as_deref(),
-            message: &finding.message,
-            suggestion: finding.suggestion.as_deref(),
-            related: finding.related.iter().map(|other| RelatedRow::of(other, summary)).collect(),
-            amount: finding.amount.map(|amount| amount.to_string()),
-            fingerprint: fingerprint(code, finding),
+        into.extend_from_slice(head);
+        into.extend_from_slice(self.names.get(place.source));
+        into.extend_from_slice(b",\"record\":");
+        number(counting(place.record), into);
+        into.extend_from_slice(b",\"line\":");
+        number(counting(place.line), into);
+        into.extend_from_slice(b",\"byte\":");
+        number(counting(place.record).map(|_| place.byte), into);
+        into.extend_from_slice(b",\"claim_id\":");
+        text(finding.claim_id, into);
+        into.extend_from_slice(b",\"service_line\":");
+        text(finding.service_line, into);
+        into.extend_from_slice(b",\"field\":");
+        text(finding.field.map(|field| field.name()), into);
+        into.extend_from_slice(b",\"value\":");
+        text(finding.value, into);
+        into.extend_from_slice(b",\"message\":");
+        append::json(finding.message, into);
+        into.extend_from_slice(b",\"suggestion\":");
+        text(finding.suggestion, into);
+        into.extend_from_slice(b",\"related\":[");
+        for (at, related) in finding.related.iter().enumerate() {
+            into.extend_from_slice(if at > 0 { b"," } else { b"" });
+            self.related(related, into);
         }
+        into.extend_from_slice(b"],\"amount\":");
+        match finding.amount {
+            Some(amount) => {
+                into.push(b'"');
+                append::money(amount, into);
+                into.push(b'"');
+            }
+            None => into.extend_from_slice(NULL),
+        }
+        into.extend_from_slice(b",\"fingerprint\":\"");
+        fingerprint::append(code, finding, into);
+        into.extend_from_slice(b"\"}");
+    }
+
+    /// A line that a finding speaks of.
+    fn related(&self, related: &RelatedView<'_>, into: &mut Vec<u8>) {
+        into.extend_from_slice(b"{\"file\":");
+        into.extend_from_slice(self.names.get(related.place.source));
+        into.extend_from_slice(b",\"record\":");
+        number(counting(related.place.record), into);
+        into.extend_from_slice(b",\"line\":");
+        number(counting(related.place.line), into);
+        into.extend_from_slice(b",\"value\":");
+        append::json(related.value, into);
+        into.push(b'}');
     }
 }
 
-impl<'a> RelatedRow<'a> {
-    fn of(related: &'a Related, summary: &'a Summary) -> RelatedRow<'a> {
-        RelatedRow {
-            file: summary.source_name(related.place.source),
-            record: counting(related.place.record),
-            line: counting(related.place.line),
-            value: &related.value,
-        }
+const NULL: &[u8] = b"null";
+
+#[inline]
+fn number(number: Option<u64>, into: &mut Vec<u8>) {
+    match number {
+        Some(number) => append::number(number, into),
+        None => into.extend_from_slice(NULL),
+    }
+}
+
+#[inline]
+fn text(text: Option<&str>, into: &mut Vec<u8>) {
+    match text {
+        Some(text) => append::json(text, into),
+        None => into.extend_from_slice(NULL),
     }
 }
 
 /// A number that counts from 1, where 0 says that there is none.
-fn counting(number: u64) -> Option<u64> {
+pub fn counting(number: u64) -> Option<u64> {
     (number > 0).then_some(number)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Finding;
     use crate::report::canned;
+    use crate::report::twin::Row;
+
+    fn written(finding: &Finding, summary: &Summary) -> String {
+        let mut bytes = Vec::new();
+        Objects::new(summary).write(&finding.view(), &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
 
     #[test]
-    fn the_columns_are_the_fields_in_their_order() {
+    fn the_columns_stand_in_their_order() {
         let summary = canned::summary();
         for finding in canned::findings() {
-            let text = serde_json::to_string(&Row::of(&finding, &summary)).unwrap();
+            let text = written(&finding, &summary);
             let mut rest = text.as_str();
-            for column in Row::COLUMNS {
+            for column in COLUMNS {
                 let key = format!("\"{column}\":");
                 let at = rest.find(&key).unwrap_or_else(|| panic!("{column} is out of order"));
                 rest = rest.get(at + key.len()..).unwrap();
             }
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-            assert_eq!(value.as_object().unwrap().len(), Row::COLUMNS.len());
+            assert_eq!(value.as_object().unwrap().len(), COLUMNS.len());
+        }
+    }
+
+    #[test]
+    fn whatever_is_found_is_written_as_serde_writes_it() {
+        let summary = canned::summary();
+        for finding in canned::findings() {
+            let slow = serde_json::to_string(&Row::of(&finding, &summary)).unwrap();
+            assert_eq!(written(&finding, &summary), slow);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn hostile_texts_are_written_as_serde_writes_them(finding in canned::any_finding()) {
+            let summary = canned::summary();
+            let slow = serde_json::to_string(&Row::of(&finding, &summary)).unwrap();
+            proptest::prop_assert_eq!(written(&finding, &summary), slow);
         }
     }
 }

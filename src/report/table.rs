@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::error::Result;
-use crate::model::{Field, Finding, Scope, Severity};
+use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Summary};
@@ -23,8 +23,8 @@ impl<'a> SummaryOnly<'a> {
 }
 
 impl Sink for SummaryOnly<'_> {
-    fn finding(&mut self, _: &Finding, _: &Summary) -> Result<()> {
-        Ok(())
+    fn samples(&self) -> u64 {
+        0
     }
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {

@@ -28,7 +28,7 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("csv", &["report", "rules"]),
+    ("csv", &["rules"]),
     ("encoding_rs", &["input"]),
     ("glob", &["pipeline", "cli"]),
     ("indicatif", &["cli"]),
