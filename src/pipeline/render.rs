@@ -60,7 +60,9 @@ pub fn render(
                     match piece {
                         Some(piece) => {
                             sink.rendered(&piece)?;
-                            work.buffers.give(piece.bytes);
+                            let mut bytes = piece.bytes;
+                            bytes.clear();
+                            work.buffers.give(bytes);
                         }
                         None => done.samples.iter().try_for_each(|f| sink.finding(f, summary))?,
                     }
@@ -83,7 +85,7 @@ struct Work<'s> {
     renderers: Vec<Option<Box<dyn Render + 's>>>,
     samples: Samples<'s>,
     /// Written pieces, whose memory is used again.
-    buffers: Pool,
+    buffers: Pool<Vec<u8>>,
 }
 
 /// What came of a slice.
