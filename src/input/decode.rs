@@ -24,6 +24,8 @@ pub struct Decoder {
     marks: Marks,
     layout: Layout,
     columns: Arc<Columns>,
+    claim: Column,
+    code: Column,
     /// The columns that are read, in the order of the record.
     wanted: Vec<u32>,
     /// The header's name for the claim number.
@@ -63,8 +65,19 @@ impl Decoder {
         wanted.dedup();
         let claim_name = layout.first_column(Field::ClaimId).and_then(|at| layout.names.get(at));
         let claim_name = claim_name.map(|name| name.clone().into_bytes());
-        let (layout, columns) = (layout.clone(), Arc::new(columns));
-        Decoder { source, marks, layout, columns, wanted, claim_name, vocabulary, footers }
+        let column = |field: Field| columns.get(field as usize).cloned().unwrap_or_default();
+        Decoder {
+            source,
+            marks,
+            layout: layout.clone(),
+            claim: column(Field::ClaimId),
+            code: column(Field::ProcedureCode),
+            columns: Arc::new(columns),
+            wanted,
+            claim_name,
+            vocabulary,
+            footers,
+        }
     }
 
     /// A batch to decode into.
@@ -143,11 +156,11 @@ impl Decoder {
             self.resolve(batch, row);
         }
         let mut tidied = batch.tidied;
-        let procedure = match self.span(batch, Field::ProcedureCode, row) {
+        let procedure = match cell(batch, &self.code, row) {
             Some(code) => read_procedure(batch.slice(code), &self.vocabulary, &mut tidied),
             None => Procedure::Missing,
         };
-        let claim = self.span(batch, Field::ClaimId, row).unwrap_or_default();
+        let claim = cell(batch, &self.claim, row).unwrap_or_default();
         let claim = trimmed(batch, claim);
         if self.is_suspicious(batch, claim, procedure, row)
             && let Some(rejection) = self.instead_of_line(batch, record, procedure, row)
@@ -158,11 +171,8 @@ impl Decoder {
             return Some(rejection);
         }
         batch.tidied = tidied;
-        batch.procedures.push(procedure);
-        let is_missing = self.vocabulary.missing.contains(batch.slice(claim));
-        batch.claims.push(if is_missing { Span::default() } else { claim });
-        if let Some(Column::FirstFilled(columns)) = self.columns.get(Field::ProcedureCode as usize)
-        {
+        batch.put_line(record.start, claim, procedure);
+        if let Column::FirstFilled(columns) = &self.code {
             compare_codes(batch, columns, row);
         }
         None
@@ -173,7 +183,7 @@ impl Decoder {
     fn cut_other(&self, batch: &mut Batch, record: &Record, quoted: bool) -> bool {
         let (start, end) = (record.start as usize, record.end as usize);
         let bytes = batch.text.get(start..end).unwrap_or_default();
-        let row = batch.procedures.len() * batch.width;
+        let row = batch.len() * batch.width;
         let ends = batch.ends.get_mut(row..row + batch.width).unwrap_or_default();
         let note = |number: usize, _, to: usize| {
             if let Some(end) = ends.get_mut(number) {
@@ -202,19 +212,10 @@ impl Decoder {
         }
     }
 
-    /// The cell of a field in a line: in its only column, or in the first that is filled.
-    #[inline]
-    fn span(&self, batch: &Batch, field: Field, row: usize) -> Option<Span> {
-        match self.columns.get(field as usize)? {
-            Column::At(column) => Some(batch.span(row, *column)),
-            Column::FirstFilled(columns) => batch.first_filled(row, columns),
-            Column::NotMapped | Column::NotRead => None,
-        }
-    }
-
     /// An institutional line needs no code, and its claim may be called anything.
     fn is_institutional(&self, batch: &Batch, row: usize) -> bool {
-        let revenue = self.span(batch, Field::RevenueCode, row);
+        let revenue = self.columns.get(Field::RevenueCode as usize);
+        let revenue = revenue.and_then(|column| cell(batch, column, row));
         revenue.is_some_and(|span| !batch.is_missing(span))
     }
 
@@ -280,6 +281,16 @@ impl Decoder {
                 (FaultKind::Ragged, detail)
             }
         }
+    }
+}
+
+/// The cell of a field in a line: in its only column, or in the first that is filled.
+#[inline]
+fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
+    match column {
+        Column::At(column) => Some(batch.span(row, *column)),
+        Column::FirstFilled(columns) => batch.first_filled(row, columns),
+        Column::NotMapped | Column::NotRead => None,
     }
 }
 

@@ -69,7 +69,7 @@ impl Checks {
 pub fn count_classes(batch: &Batch, tally: &mut Tally) {
     tally.lines += batch.len() as u64;
     tally.tidied.merge(&batch.tidied);
-    for procedure in &batch.procedures {
+    for procedure in batch.procedures() {
         let at = match procedure {
             Procedure::Coded(_, class) => Tally::class_index(*class),
             Procedure::Damaged(..) => Tally::DAMAGED,

@@ -159,9 +159,10 @@ pub struct Batch {
     /// Where the cells of each field are.
     pub columns: Arc<Columns>,
     /// Each line's claim number, trimmed; empty where it is missing.
-    pub claims: Vec<Span>,
-    /// What each line's procedure-code cell holds.
-    pub procedures: Vec<Procedure>,
+    claims: Vec<Span>,
+    procedures: Vec<Procedure>,
+    uncoded: Vec<u32>,
+    without_claim: Vec<u32>,
     /// Lines whose two procedure-code columns differ.
     pub disagreements: Vec<Disagreement>,
     /// Lines with more than one filled column for the procedure code.
@@ -195,6 +196,8 @@ impl Batch {
             columns,
             claims: Vec::new(),
             procedures: Vec::new(),
+            uncoded: Vec::new(),
+            without_claim: Vec::new(),
             disagreements: Vec::new(),
             doubly_coded: 0,
             faults: Vec::new(),
@@ -220,6 +223,8 @@ impl Batch {
         }
         self.claims.clear();
         self.procedures.clear();
+        self.uncoded.clear();
+        self.without_claim.clear();
         self.disagreements.clear();
         self.doubly_coded = 0;
         self.faults.clear();
@@ -264,6 +269,47 @@ impl Batch {
         }
     }
 
+    /// Adds a line, the ends of whose cells are in place: where its record starts, where its
+    /// trimmed claim number lies, what its procedure-code cell holds.
+    #[inline]
+    pub fn put_line(&mut self, start: u32, claim: Span, procedure: Procedure) {
+        let row = self.procedures.len() as u32;
+        let is_missing = self.vocabulary.missing.contains(self.slice(claim));
+        if is_missing {
+            self.without_claim.push(row);
+        }
+        if !matches!(procedure, Procedure::Coded(..)) {
+            self.uncoded.push(row);
+        }
+        if self.starts.len() == self.procedures.len() {
+            self.starts.push(start);
+        }
+        self.claims.push(if is_missing { Span::default() } else { claim });
+        self.procedures.push(procedure);
+    }
+
+    /// Each line's claim number, trimmed; empty where it is missing.
+    #[inline]
+    pub fn claims(&self) -> &[Span] {
+        &self.claims
+    }
+
+    /// What each line's procedure-code cell holds.
+    #[inline]
+    pub fn procedures(&self) -> &[Procedure] {
+        &self.procedures
+    }
+
+    /// The lines whose procedure-code cell holds no code as it stands.
+    pub fn uncoded(&self) -> &[u32] {
+        &self.uncoded
+    }
+
+    /// The lines without a claim number.
+    pub fn without_claim(&self) -> &[u32] {
+        &self.without_claim
+    }
+
     /// How many service lines there are.
     #[inline]
     pub fn len(&self) -> usize {
@@ -294,7 +340,7 @@ impl Batch {
     }
 
     /// Where the cell in column `column` of line `row` lies, its quotes included.
-    #[inline]
+    #[inline(always)]
     pub fn bounds(&self, row: usize, column: u32) -> Span {
         let at = row * self.width + column as usize;
         let start = match column {
@@ -306,7 +352,7 @@ impl Batch {
     }
 
     /// Where what the cell in column `column` of line `row` says lies, unquoted.
-    #[inline]
+    #[inline(always)]
     pub fn span(&self, row: usize, column: u32) -> Span {
         let bounds = self.bounds(row, column);
         match self.quoting && self.text.get(bounds.start as usize) == Some(&b'"') && bounds.len > 1
@@ -316,6 +362,7 @@ impl Batch {
         }
     }
 
+    #[inline(never)]
     fn unquoted(&self, row: usize, column: u32, bounds: Span) -> Span {
         let key = (row as u32, column);
         let resolved = self.resolved.binary_search_by_key(&key, |(key, _)| *key);

@@ -23,9 +23,16 @@ impl Code {
     }
 
     /// The value of the four digits that ranges of alphanumeric codes speak of, or of all five.
+    #[inline]
     pub fn number(&self) -> u32 {
-        let digits = self.0.iter().filter(|byte| byte.is_ascii_digit());
-        digits.fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+        let [first, middle @ .., last] = self.0.map(|byte| u32::from(byte.wrapping_sub(b'0')));
+        let three = middle.into_iter().fold(0, |value, digit| value * 10 + digit);
+        // A letter stands first or last.
+        match (first < 10, last < 10) {
+            (true, true) => first * 10_000 + three * 10 + last,
+            (true, false) => first * 1_000 + three,
+            _ => three * 10 + last,
+        }
     }
 
     /// The code that these bytes write, if they write one of any class.
@@ -106,7 +113,8 @@ impl Class {
 #[inline]
 fn classify(code: &[u8; 5]) -> Option<Class> {
     let [first, middle @ .., last] = code;
-    if !middle.iter().all(u8::is_ascii_digit) {
+    let [a, b, c] = middle.map(|byte| byte.wrapping_sub(b'0') < 10);
+    if !(a & b & c) {
         return None;
     }
     match (first, last) {

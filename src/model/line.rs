@@ -75,14 +75,14 @@ impl<'b> Line<'b> {
     /// The trimmed claim number, or nothing where it is missing. Never re-cased, never parsed.
     #[inline]
     pub fn claim_id(self) -> Option<&'b [u8]> {
-        let span = self.batch.claims.get(self.row)?;
+        let span = self.batch.claims().get(self.row)?;
         (span.len > 0).then(|| self.batch.slice(*span))
     }
 
     /// What the procedure-code cell holds.
     #[inline]
     pub fn procedure(self) -> Procedure {
-        self.batch.procedures.get(self.row).copied().unwrap_or(Procedure::Missing)
+        self.batch.procedures().get(self.row).copied().unwrap_or(Procedure::Missing)
     }
 
     /// The cell of a second procedure-code column that says something else, if there is one.

@@ -44,7 +44,7 @@ impl Limits {
         let chunks = threads * WAVE_CHUNKS_PER_THREAD * 4;
         Limits {
             input: input::Limits {
-                chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 20),
+                chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 19),
                 batch_lines_max: BATCH_LINES_MAX,
                 record_bytes_max: RECORD_BYTES_MAX,
             },

@@ -43,16 +43,16 @@ fn batch(lines: &[(&str, &str, &str)]) -> Batch {
     let mut batch = Batch::new(0, fields.len(), false, Arc::new(columns), vocabulary);
     for (record, line) in (1..).zip(lines) {
         batch.put_place(Place { source: 0, record, line: record + 1, byte: record * 10 });
-        batch.starts.push(batch.text.len() as u32);
+        let start = batch.text.len() as u32;
+        batch.starts.push(start);
         for cell in [line.0, line.1, line.2] {
             batch.text.extend_from_slice(cell.as_bytes());
             batch.ends.push(batch.text.len() as u32);
             batch.text.push(b'|');
         }
-        let claim = Span { start: batch.starts[batch.len()], len: line.0.len() as u32 };
-        batch.claims.push(if batch.is_missing(claim) { Span::default() } else { claim });
+        let claim = Span { start, len: line.0.len() as u32 };
         let code = read_procedure(line.1.as_bytes(), &batch.vocabulary, &mut Tidied::default());
-        batch.procedures.push(code);
+        batch.put_line(start, claim, code);
     }
     batch
 }

@@ -56,6 +56,7 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 }
 
 impl LineCheck for CodeOutsideCategoryOneSections {
+    #[inline]
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         let Procedure::Coded(code, Class::CategoryOne) = line.procedure() else { return };
         out.judge();

@@ -54,6 +54,7 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 }
 
 impl LineCheck for CodeOutsideCategoryTwoRanges {
+    #[inline]
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         let Procedure::Coded(code, Class::CategoryTwo) = line.procedure() else { return };
         out.judge();

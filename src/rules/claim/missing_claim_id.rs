@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line};
+use crate::model::{Batch, Field, Findings, Line};
 
 declare_rule! {
     /// ## What it checks
@@ -53,5 +53,11 @@ impl LineCheck for MissingClaimId {
                 format_args!("the line has no claim_id: it joins no claim, export its number"),
             );
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        let missing = batch.without_claim().iter().map(|row| *row as usize);
+        out.judge_many((batch.len() - missing.len()) as u64);
+        missing.for_each(|row| self.check(batch.line(row), out));
     }
 }

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line, Procedure};
+use crate::model::{Batch, Field, Findings, Line, Procedure};
 
 declare_rule! {
     /// ## What it checks
@@ -62,5 +62,11 @@ impl LineCheck for MissingProcedureCode {
                 ),
             );
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        let uncoded = batch.uncoded().iter().map(|row| *row as usize);
+        out.judge_many((batch.len() - uncoded.len()) as u64);
+        uncoded.for_each(|row| self.check(batch.line(row), out));
     }
 }
