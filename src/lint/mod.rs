@@ -89,7 +89,20 @@ pub trait GroupCheck: Send + Sync {
     /// What to remember of the line until its group is complete.
     fn look(&self, line: Line<'_>) -> Look;
 
-    /// Judges a group with at least one kept line.
+    /// Appends what [`GroupCheck::look`] says of every line of the batch. Compiled once for each
+    /// rule with `look` inlined, so that a rule costs one virtual call for each batch.
+    fn look_batch(&self, batch: &Batch, out: &mut Vec<Look>) {
+        out.extend(batch.lines().map(|line| self.look(line)));
+    }
+
+    /// Facts of which any one settles that [`GroupCheck::check`] finds nothing in the group. Lines
+    /// that are to be judged then need not be kept: they are only counted.
+    fn settled_by(&self) -> u8 {
+        0
+    }
+
+    /// Judges kept lines of a group, some at a time: what is found in a line must not depend on the
+    /// other lines of the slice, only on what is known of the whole group.
     fn check(&self, group: &Group<'_>, out: &mut Findings);
 }
 

@@ -73,8 +73,11 @@ impl GroupCheck for CategoryTwoWithoutCategoryOneButOtherService {
         Look { witness: look.facts & OTHER_SERVICE != 0, ..look }
     }
 
+    fn settled_by(&self) -> u8 {
+        COMPANION
+    }
+
     fn check(&self, group: &Group<'_>, out: &mut Findings) {
-        group.kept.iter().for_each(|_| out.judge());
         if group.has(COMPANION) || !group.has(OTHER_SERVICE) {
             return;
         }

@@ -24,6 +24,8 @@ pub struct Companions {
     group_by: Vec<Field>,
     /// What a companion is called: `Category I` unless the option says otherwise.
     wanted: &'static str,
+    /// What the group is called: the claim, or the fields that its lines share.
+    group_name: String,
 }
 
 impl Companions {
@@ -46,7 +48,8 @@ impl Companions {
             return Err(Error::settings("option group-by: expected at least one field"));
         }
         options.finish()?;
-        Ok(Companions { classes, ranges, exempt, group_by, wanted })
+        let group_name = group_name(&group_by);
+        Ok(Companions { classes, ranges, exempt, group_by, wanted, group_name })
     }
 
     /// The fields whose values make up a group.
@@ -77,13 +80,17 @@ impl Companions {
     }
 
     /// What the group is called in a message: the claim, or the fields that its lines share.
-    pub fn group_name(&self) -> String {
-        if self.group_by == [Field::ClaimId] {
-            return "the claim".to_owned();
-        }
-        let names: Vec<&str> = self.group_by.iter().map(|field| field.name()).collect();
-        format!("the group by {}", names.join(" and "))
+    pub fn group_name(&self) -> &str {
+        &self.group_name
     }
+}
+
+fn group_name(group_by: &[Field]) -> String {
+    if group_by == [Field::ClaimId] {
+        return "the claim".to_owned();
+    }
+    let names: Vec<&str> = group_by.iter().map(|field| field.name()).collect();
+    format!("the group by {}", names.join(" and "))
 }
 
 /// Adds the class that `entry` names; `category-1` names all four kinds of Category I.
