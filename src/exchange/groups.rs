@@ -12,8 +12,9 @@ use crate::model::group::{CodeCounts, Witness};
 /// What is known of the groups of a partition, in the order in which their keys first came.
 #[derive(Debug, Default)]
 pub struct Groups {
-    /// One more than the place of a group in `entries`, where the hash says; zero where none is.
-    slots: Vec<u32>,
+    /// Where the hash says, or after it: one more than the place of a group in `entries`, and above
+    /// it the upper half of its hash, so that others need not be looked at. Zero where none is.
+    slots: Vec<u64>,
     entries: Vec<Entry>,
     /// The keys, one after the other.
     keys: Vec<u8>,
@@ -46,7 +47,7 @@ pub struct More {
 }
 
 /// What a group costs: its entry and its slots.
-const ENTRY_BYTES: usize = size_of::<Entry>() + 4 * size_of::<u32>();
+const ENTRY_BYTES: usize = size_of::<Entry>() + 2 * size_of::<u64>();
 /// About what the rest of a group costs, and each code.
 const MORE_BYTES: usize = size_of::<More>() + 128;
 const CODE_BYTES: usize = 32;
@@ -99,36 +100,49 @@ impl Groups {
 
     /// The group with this key, a new one if there is none.
     #[inline]
-    #[allow(clippy::indexing_slicing, reason = "the mask keeps slots below their number")]
     fn place(&mut self, hash: u64, key: &[u8]) -> Result<usize> {
-        if self.slots.len() <= 2 * self.entries.len() {
+        if self.slots.len() * 3 <= self.entries.len() * 4 {
             self.grow();
         }
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => break,
-                known if self.is(known as usize - 1, hash, key) => return Ok(known as usize - 1),
-                _ => slot = (slot + 1) & mask,
-            }
-        }
+        let slot = match self.seek(hash, key) {
+            Ok(at) => return Ok(at),
+            Err(slot) => slot,
+        };
         self.keys.extend_from_slice(key);
         let key_end = u32::try_from(self.keys.len()).map_err(|_| broken())?;
         self.entries.push(Entry { hash, lines: 0, facts: 0, key_end, more: 0 });
-        self.slots[slot] = u32::try_from(self.entries.len()).map_err(|_| broken())?;
+        let number = u32::try_from(self.entries.len()).map_err(|_| broken())?;
+        self.slots.get_mut(slot).into_iter().for_each(|free| *free = tagged(hash, number));
         Ok(self.entries.len() - 1)
     }
 
+    /// The place of the group with this key, or the free slot where it is to be noted. There must
+    /// be slots, and a free one among them.
     #[inline]
-    fn is(&self, at: usize, hash: u64, key: &[u8]) -> bool {
-        self.entries.get(at).is_some_and(|entry| entry.hash == hash) && self.key(at) == key
+    #[allow(clippy::indexing_slicing, reason = "the mask keeps slots below their number")]
+    fn seek(&self, hash: u64, key: &[u8]) -> std::result::Result<usize, usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let known = self.slots[slot];
+            if known == 0 {
+                return Err(slot);
+            }
+            if (known ^ hash) >> u32::BITS == 0 {
+                let at = known as u32 as usize - 1;
+                let is = self.entries.get(at).is_some_and(|entry| entry.hash == hash);
+                if is && self.key(at) == key {
+                    return Ok(at);
+                }
+            }
+            slot = (slot + 1) & mask;
+        }
     }
 
     /// Doubles the slots.
     #[cold]
     fn grow(&mut self) {
-        let slots = (4 * self.entries.len()).next_power_of_two().max(256);
+        let slots = (2 * self.slots.len()).max(256);
         let mask = slots - 1;
         self.slots.clear();
         self.slots.resize(slots, 0);
@@ -137,24 +151,14 @@ impl Groups {
             while self.slots.get(slot).is_some_and(|known| *known != 0) {
                 slot = (slot + 1) & mask;
             }
-            self.slots.get_mut(slot).into_iter().for_each(|free| *free = number);
+            let free = self.slots.get_mut(slot);
+            free.into_iter().for_each(|free| *free = tagged(entry.hash, number));
         }
     }
 
     /// The place of the group that a row belongs to, if it is known.
-    #[allow(clippy::indexing_slicing, reason = "the mask keeps slots below their number")]
     pub fn find(&self, row: &Encoded<'_>) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut slot = row.hash as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => return None,
-                known if self.is(known as usize - 1, row.hash, row.key) => {
-                    return Some(known as usize - 1);
-                }
-                _ => slot = (slot + 1) & mask,
-            }
-        }
+        if self.slots.is_empty() { None } else { self.seek(row.hash, row.key).ok() }
     }
 
     /// The key of a group.
@@ -235,6 +239,12 @@ impl Groups {
             rows::encode(entry.hash, self.key(at), &row, into);
         }
     }
+}
+
+/// The number of a group, below the upper half of its hash.
+#[inline]
+fn tagged(hash: u64, number: u32) -> u64 {
+    hash >> u32::BITS << u32::BITS | u64::from(number)
 }
 
 #[cfg(test)]

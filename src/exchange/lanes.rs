@@ -7,7 +7,7 @@ use crate::exchange::rows::{self, Row};
 use crate::model::KeptLine;
 
 /// Into how many partitions keys are spread.
-pub const PARTITIONS: usize = 64;
+pub const PARTITIONS: usize = 256;
 
 /// Bits of the hash that tell a partition.
 const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
@@ -50,7 +50,7 @@ pub struct RowsBuilder {
     level: u32,
     bytes: Vec<u8>,
     /// The length in bytes and the lane of each row.
-    rows: Vec<(u32, u8)>,
+    rows: Vec<(u32, u16)>,
 }
 
 impl RowsBuilder {
@@ -88,8 +88,8 @@ impl RowsBuilder {
 
     #[inline]
     fn note(&mut self, start: usize, lane: Lane) {
-        // A row is not much longer than a record, and there are fewer lanes than a byte counts.
-        self.rows.push(((self.bytes.len() - start) as u32, lane.index() as u8));
+        // A row is not much longer than a record, and there are fewer lanes than two bytes count.
+        self.rows.push(((self.bytes.len() - start) as u32, lane.index() as u16));
     }
 
     /// The rows in one piece of memory, lane after lane: thousands of batches wait in the exchange,

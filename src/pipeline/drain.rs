@@ -5,7 +5,7 @@ use rayon::ThreadPool;
 
 use crate::error::Result;
 use crate::exchange::order::Sorter;
-use crate::exchange::{Exchange, PARTITIONS};
+use crate::exchange::{Exchange, Lane, PARTITIONS};
 use crate::lint::Tally;
 use crate::pipeline::account::Account;
 use crate::pipeline::claims::{self, Judged, Looked};
@@ -45,7 +45,8 @@ impl Drain<'_> {
     pub fn drain(&mut self, mut exchange: Exchange) -> Result<()> {
         let Drain { plan, pool, stream, sources, gather } = self;
         let (plan, stream, sources) = (*plan, *stream, *sources);
-        let mut partitions = 0..PARTITIONS;
+        let filled = |partition: &usize| exchange.lane_bytes(Lane::Facts(*partition)) > 0;
+        let mut partitions = (0..PARTITIONS).filter(filled);
         let mut too_many = Vec::new();
         waves::run(
             pool,

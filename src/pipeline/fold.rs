@@ -67,8 +67,9 @@ impl Fold<'_> {
     fn run_end(&self, stream: &Stream, start: usize) -> usize {
         let mut end = start + 1;
         if let [field] = stream.key.as_slice() {
-            let first = self.batch.cell(*field, start);
-            while end < self.batch.len() && self.batch.cell(*field, end) == first {
+            let first = self.batch.cell(*field, start).unwrap_or_default();
+            let same = |row| same(self.batch.cell(*field, row).unwrap_or_default(), first);
+            while end < self.batch.len() && same(end) {
                 end += 1;
             }
             return end;
@@ -130,22 +131,18 @@ impl Fold<'_> {
         let mut open = 0_u32;
         for Looked { at, id, settled_by, looks } in looked {
             let looks = looks.get(run.clone()).unwrap_or_default();
-            let all = looks.iter().fold(Look::default(), |all, look| Look {
-                facts: all.facts | look.facts,
-                keep: all.keep | look.keep,
-                witness: all.witness | look.witness,
-            });
-            row.facts |= u64::from(all.facts & 0xF) << (4 * at);
-            if all.facts & settled_by != 0 {
+            let all = Look::of_all(looks);
+            row.facts |= u64::from(all.facts()) << (4 * at);
+            if all.facts() & settled_by != 0 {
                 // Nothing will be found in this group, whatever else belongs to it.
-                if all.keep {
-                    let kept = looks.iter().filter(|look| look.keep).count();
+                if all.keeps() {
+                    let kept = looks.iter().filter(|look| look.keeps()).count();
                     tally.rule_mut(*id).judged += kept as u64;
                 }
                 continue;
             }
-            open |= u32::from(all.keep) << at;
-            if all.witness {
+            open |= u32::from(all.keeps()) << at;
+            if all.is_witness() {
                 self.witness(*at, looks, run.start, &mut row);
             }
         }
@@ -158,7 +155,7 @@ impl Fold<'_> {
 
     /// Notes the first line that a rule may want to name.
     fn witness(&self, at: usize, looks: &[Look], start: usize, row: &mut Row) {
-        let wanted = looks.iter().zip(start..).filter(|(look, _)| look.witness);
+        let wanted = looks.iter().zip(start..).filter(|(look, _)| look.is_witness());
         let mut lines = wanted.map(|(_, row)| self.batch.line(row));
         let first = lines.find_map(|line| Some((line, line.procedure().code()?)));
         if let Some((line, (code, _))) = first {
@@ -172,7 +169,7 @@ impl Fold<'_> {
         let left_out = |other: &Stream, line: Line<'_>| {
             let wanted = |at: &usize| {
                 let prepared = self.plan.checks.groups.get(*at);
-                prepared.is_some_and(|prepared| prepared.check.look(line).keep)
+                prepared.is_some_and(|prepared| prepared.check.look(line).keeps())
             };
             other.checks.iter().any(wanted) && self.key(other, line, &mut Vec::new()).is_none()
         };
@@ -197,7 +194,7 @@ impl Fold<'_> {
         for row in run {
             let mut keepers = 0;
             for Looked { at, looks, .. } in looked.iter().filter(|of| open & (1 << of.at) != 0) {
-                keepers |= u32::from(looks.get(row).is_some_and(|look| look.keep)) << at;
+                keepers |= u32::from(looks.get(row).is_some_and(|look| look.keeps())) << at;
             }
             let line = self.batch.line(row);
             let Some((code, _)) = line.procedure().code().filter(|_| keepers != 0) else {
@@ -224,6 +221,25 @@ impl Fold<'_> {
     }
 }
 
+/// Whether two keys are equal. Keys of neighbours mostly differ in their last bytes, and most have
+/// fewer than seventeen: then this is two comparisons of numbers.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(last), Some(other)) if u64::from_ne_bytes(*last) != u64::from_ne_bytes(*other) => {
+            false
+        }
+        (Some(_), Some(_)) if a.len() <= 16 => {
+            let first = |key: &[u8]| key.first_chunk::<8>().map(|first| u64::from_ne_bytes(*first));
+            first(a) == first(b)
+        }
+        _ => a == b,
+    }
+}
+
 /// Counts lines without a key for the rules that would have judged them.
 #[cold]
 fn count_ungrouped(stream: &Stream, looked: &[Looked], run: Range<usize>, tally: &mut Tally) {
@@ -232,7 +248,7 @@ fn count_ungrouped(stream: &Stream, looked: &[Looked], run: Range<usize>, tally:
     }
     for Looked { id, looks, .. } in looked {
         let looks = looks.get(run.clone()).unwrap_or_default();
-        let kept = looks.iter().filter(|look| look.keep).count();
+        let kept = looks.iter().filter(|look| look.keeps()).count();
         tally.rule_mut(*id).ungrouped += kept as u64;
     }
 }
@@ -251,4 +267,24 @@ fn part(field: Field, line: Line<'_>, key: &mut Vec<u8>) -> Option<()> {
     key.extend_from_slice(&(text.len() as u32).to_le_bytes());
     key.extend_from_slice(text);
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_the_same_when_every_byte_is() {
+        let key: Vec<u8> = (0..40).collect();
+        for length in 0..=key.len() {
+            let key = &key[..length];
+            let [twin, longer] = [&b""[..], b"x"].map(|more| [key, more].concat());
+            assert!(same(key, &twin) && !same(key, &longer));
+            for changed in 0..length {
+                let mut other = key.to_vec();
+                other[changed] ^= 1;
+                assert!(!same(key, &other), "{length} bytes, {changed} changed");
+            }
+        }
+    }
 }

@@ -97,12 +97,12 @@ fn groups_found(check: &dyn GroupCheck, batch: &Batch) -> Vec<String> {
         let mut codes = CodeCounts::default();
         for line in lines {
             let look = check.look(*line);
-            facts |= look.facts;
+            facts |= look.facts();
             let code = line.procedure().code().map(|(code, _)| code);
-            if let Some(code) = code.filter(|_| look.witness && witness.is_none()) {
+            if let Some(code) = code.filter(|_| look.is_witness() && witness.is_none()) {
                 witness = Some(Witness { place: line.place(), code });
             }
-            if let Some(code) = code.filter(|_| look.keep) {
+            if let Some(code) = code.filter(|_| look.keeps()) {
                 kept.push(kept_line(*line, code));
                 codes.add(code);
             }

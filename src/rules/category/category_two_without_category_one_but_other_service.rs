@@ -70,7 +70,7 @@ impl GroupCheck for CategoryTwoWithoutCategoryOneButOtherService {
 
     fn look(&self, line: Line<'_>) -> Look {
         let look = self.companions.look(line);
-        Look { witness: look.facts & OTHER_SERVICE != 0, ..look }
+        if look.facts() & OTHER_SERVICE != 0 { look.witness() } else { look }
     }
 
     fn settled_by(&self) -> u8 {
