@@ -4,6 +4,8 @@
 //! First everything is merged that is known of the groups; then the kept lines pass by, in slices,
 //! and are judged. So a claim may have any number of them.
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::exchange::found::{FindingParts, encode_alone};
 use crate::exchange::groups::{Groups, More};
@@ -39,8 +41,8 @@ pub struct Judged {
     pub findings: Vec<Vec<u8>>,
     /// The bytes of the findings.
     bytes: usize,
-    /// Counts by input.
-    pub tallies: Vec<Tally>,
+    /// Counts by input, for those inputs that have kept lines here.
+    pub tallies: BTreeMap<u32, Tally>,
     /// Groups.
     pub groups: u64,
     /// Groups without a finding of any rule.
@@ -51,16 +53,9 @@ pub struct Judged {
     pub hits: Option<RowsBuilder>,
 }
 
-/// Judges the groups of a partition of a stream over `sources` inputs, if that can be done within
-/// the limits.
-pub fn look(
-    plan: &Plan,
-    stream: &Stream,
-    sources: usize,
-    exchange: &Exchange,
-    partition: usize,
-) -> Result<Looked> {
-    let judge = Judge::new(plan, stream, sources);
+/// Judges the groups of a partition of a stream, if that can be done within the limits.
+pub fn look(plan: &Plan, stream: &Stream, exchange: &Exchange, partition: usize) -> Result<Looked> {
+    let judge = Judge::new(plan, stream);
     let Some(groups) = judge.know(exchange, partition)? else {
         return Ok(Looked::TooMany(partition));
     };
@@ -74,12 +69,11 @@ pub fn look(
 pub fn judge(
     plan: &Plan,
     stream: &Stream,
-    sources: usize,
     exchange: &Exchange,
     (partition, groups): (usize, Groups),
     full: impl FnMut(&mut Judged) -> Result<()>,
 ) -> Result<Judged> {
-    Judge::new(plan, stream, sources).judge(exchange, partition, groups, full)
+    Judge::new(plan, stream).judge(exchange, partition, groups, full)
 }
 
 struct Judge<'p> {
@@ -93,7 +87,7 @@ struct Judge<'p> {
 }
 
 impl<'p> Judge<'p> {
-    fn new(plan: &'p Plan, stream: &'p Stream, sources: usize) -> Self {
+    fn new(plan: &'p Plan, stream: &'p Stream) -> Self {
         let is_claim = stream.is_by_claim();
         let checks = stream.checks.iter();
         let settled_by = checks.filter_map(|at| {
@@ -109,7 +103,7 @@ impl<'p> Judge<'p> {
             judged: Judged {
                 findings: Vec::new(),
                 bytes: 0,
-                tallies: vec![Tally::new(plan.registry.len()); sources],
+                tallies: BTreeMap::new(),
                 groups: 0,
                 clean: 0,
                 groups_by_rule: vec![0; plan.registry.len()],
@@ -214,9 +208,8 @@ impl<'p> Judge<'p> {
             let Some(prepared) = self.plan.checks.groups.get(*check) else { continue };
             let asked = |line: &&KeptLine<'_>| line.keepers & (1 << check) != 0;
             for line in slice.iter().filter(asked) {
-                if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
-                    tally.rule_mut(prepared.id).judged += 1;
-                }
+                let tally = tally(&mut self.judged.tallies, line, self.plan);
+                tally.rule_mut(prepared.id).judged += 1;
             }
             if open & (1 << check) == 0 {
                 continue;
@@ -278,12 +271,11 @@ impl<'p> Judge<'p> {
         let finding = encode_alone(&parts);
         self.judged.bytes += finding.len();
         self.judged.findings.push(finding);
-        if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
-            count_severity(tally, severity);
-            let rule = tally.rule_mut(reported.rule);
-            rule.found += 1;
-            add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
-        }
+        let tally = tally(&mut self.judged.tallies, line, self.plan);
+        count_severity(tally, severity);
+        let rule = tally.rule_mut(reported.rule);
+        rule.found += 1;
+        add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
         if let (Some(hits), Some(claim)) = (&mut self.judged.hits, claim_id) {
             pass_on(self.plan, line, claim, reported.rule, hits);
         }
@@ -314,6 +306,15 @@ impl Judged {
         self.bytes = 0;
         (std::mem::take(&mut self.findings), self.hits.as_mut().map(std::mem::take))
     }
+}
+
+/// The counts of the input that a line comes from. There may be thousands of inputs.
+fn tally<'t>(
+    tallies: &'t mut BTreeMap<u32, Tally>,
+    line: &KeptLine<'_>,
+    plan: &Plan,
+) -> &'t mut Tally {
+    tallies.entry(line.place.source).or_insert_with(|| Tally::new(plan.registry.len()))
 }
 
 /// Lets the claim of a line know of a finding that came of another grouping.

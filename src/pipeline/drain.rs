@@ -20,8 +20,6 @@ pub struct Drain<'r> {
     pub pool: &'r ThreadPool,
     /// How lines were grouped.
     pub stream: &'r Stream,
-    /// How many inputs there are.
-    pub sources: usize,
     /// Where everything goes.
     pub gather: Gather<'r>,
 }
@@ -43,8 +41,8 @@ pub struct Gather<'r> {
 impl Drain<'_> {
     /// Judges everything that is in an exchange.
     pub fn drain(&mut self, mut exchange: Exchange) -> Result<()> {
-        let Drain { plan, pool, stream, sources, gather } = self;
-        let (plan, stream, sources) = (*plan, *stream, *sources);
+        let Drain { plan, pool, stream, gather } = self;
+        let (plan, stream) = (*plan, *stream);
         let filled = |partition: &usize| exchange.lane_bytes(Lane::Facts(*partition)) > 0;
         let mut partitions = (0..PARTITIONS).filter(filled);
         let mut too_many = Vec::new();
@@ -52,13 +50,13 @@ impl Drain<'_> {
             pool,
             plan.limits.threads,
             || Ok(partitions.next()),
-            |partition| claims::look(plan, stream, sources, &exchange, partition),
+            |partition| claims::look(plan, stream, &exchange, partition),
             |looked| match looked {
                 Looked::Judged(judged) => gather.take(judged),
                 Looked::Known(at, groups) => {
                     let found = |judged: &mut Judged| gather.take_found(judged);
                     let known = (at, groups);
-                    let judged = claims::judge(plan, stream, sources, &exchange, known, found)?;
+                    let judged = claims::judge(plan, stream, &exchange, known, found)?;
                     gather.take(judged)
                 }
                 Looked::TooMany(partition) => {
@@ -81,7 +79,10 @@ impl Drain<'_> {
 impl Gather<'_> {
     fn take(&mut self, mut judged: Judged) -> Result<()> {
         self.take_found(&mut judged)?;
-        self.tallies.iter_mut().zip(&judged.tallies).for_each(|(sum, more)| sum.merge(more));
+        for (source, tally) in &judged.tallies {
+            let sum = self.tallies.get_mut(*source as usize);
+            sum.into_iter().for_each(|sum| sum.merge(tally));
+        }
         let groups = (judged.groups, judged.clean);
         self.account.add_groups(self.of_claims, groups, &judged.groups_by_rule);
         Ok(())

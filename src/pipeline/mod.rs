@@ -193,12 +193,11 @@ fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
     // Claims come last: findings of other groupings are passed on to them.
     for (at, stream) in plan.streams.iter().enumerate().rev() {
         let Some(exchange) = exchanges.pop() else { break };
-        let sources = run.tallies.len();
         let Run { claims, tallies, account, .. } = run;
         let claims_next = exchanges.first_mut();
         let of_claims = at == 0;
         let gather = Gather { claims, tallies, account, claims_next, of_claims };
-        Drain { plan, pool, stream, sources, gather }.drain(exchange)?;
+        Drain { plan, pool, stream, gather }.drain(exchange)?;
     }
     Ok(())
 }
