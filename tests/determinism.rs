@@ -200,6 +200,41 @@ fn claims_span_inputs_or_do_not() {
     assert_eq!((summary.claims, summary.clean_claims), (8, 3));
 }
 
+/// A claim of many Category II lines among small ones, in a scattered order, one line of it with
+/// `code`. The small claims are clean.
+fn giant(code: &str) -> String {
+    let mut rows = "claim_id,line,cpt,patient_id,charge\n".to_owned();
+    for n in 0..300 {
+        let (small, big) = (n / 3, format!("{:04}F", 3_000 + n * 7 % 40));
+        let big = if n == 280 { code } else { &big };
+        rows += &format!("BIG,{n},{big},P1,0.01\nC{small},{n},99213,P2,1.00\n");
+    }
+    rows
+}
+
+#[test]
+fn a_giant_claim_is_judged_in_slices() {
+    let all = |rule: &'static str, but: u64| {
+        let records = (0..300).filter(move |n| *n != but);
+        records.map(|n| (1, 2 * n + 1, rule)).collect::<Vec<_>>()
+    };
+    let by_patient = with_option(&["CII"], "CII002", "group-by", &["patient_id"]);
+    for settings in [&settings(&["CII"]), &by_patient] {
+        let (alone, summary) = found(settings, &[&giant("1036F")]);
+        assert_eq!(alone, all("CII001", u64::MAX));
+        assert_eq!((summary.claims, summary.clean_claims), (101, 100));
+        assert_eq!(summary.rule(rule_id("CII001")).unwrap().judged, 300);
+        let (other, summary) = found(settings, &[&giant("G0438")]);
+        assert_eq!(other, all("CII002", 280));
+        assert_eq!((summary.claims, summary.clean_claims), (101, 100));
+        let (none, summary) = found(settings, &[&giant("99213")]);
+        assert_eq!((none.len(), summary.clean_claims), (0, 101));
+        for rule in ["CII001", "CII002"] {
+            assert_eq!(summary.rule(rule_id(rule)).unwrap().judged, 299, "{rule}");
+        }
+    }
+}
+
 const DAYS: &str = "claim_id,line,cpt,patient_id,dos,charge\n\
                     A,1,3044F,P1,2026-03-01,1.00\n\
                     B,1,99213,P1,03/01/2026,2.00\n\

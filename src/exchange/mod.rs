@@ -1,10 +1,11 @@
 //! Lines into claims, in bounded memory: rows go to partitions by the hash of their key; past the
-//! budget, partitions go to temporary files; at the end each is sorted and cut into groups.
+//! budget, partitions go to a temporary file; at the end the rows of each are merged into groups.
 //!
 //! What comes out does not depend on the budget, the number of threads or the order of the lines.
 
 pub mod found;
 pub mod groups;
+pub mod lanes;
 pub mod order;
 pub mod rows;
 pub mod spool;
@@ -16,131 +17,96 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::exchange::groups::Groups;
+use crate::exchange::lanes::{LANES, LEVEL_MAX};
+use crate::exchange::rows::EncodedRows;
 use crate::exchange::spool::{spill_failed, temporary_file};
+use crate::exchange::wire::broken;
 
-/// Into how many partitions keys are spread.
-pub const PARTITIONS: usize = 64;
+pub use lanes::{Lane, PARTITIONS, Rows, RowsBuilder};
 
-/// The partition of a key.
-#[inline]
-pub fn partition_of(hash: u64) -> usize {
-    (hash >> (u64::BITS - PARTITIONS.trailing_zeros())) as usize
-}
-
-/// Collects encoded rows by partition.
-#[derive(Debug)]
-pub struct RowsBuilder(Vec<Vec<u8>>);
-
-impl Default for RowsBuilder {
-    fn default() -> Self {
-        Self(vec![Vec::new(); PARTITIONS])
-    }
-}
-
-impl RowsBuilder {
-    /// The bytes of the partition that a key with this hash belongs to.
-    #[inline]
-    pub fn partition_mut(&mut self, hash: u64) -> &mut Vec<u8> {
-        #[allow(clippy::indexing_slicing, reason = "there are as many as `partition_of` can give")]
-        &mut self.0[partition_of(hash)]
-    }
-
-    /// The rows in one piece of memory: thousands of batches wait in the exchange, and as many
-    /// small pieces from as many threads would never fit together again.
-    pub fn finish(self) -> Rows {
-        let bytes: Vec<u8> = self.0.concat();
-        let mut end = 0;
-        let ends = self.0.iter().map(|partition| {
-            end += partition.len();
-            end
-        });
-        Rows { ends: ends.collect(), bytes }
-    }
-}
-
-/// Encoded rows, partition after partition: what one batch contributes.
-#[derive(Debug, Default)]
-pub struct Rows {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-}
-
-impl Rows {
-    fn partition(&self, partition: usize) -> &[u8] {
-        let start = partition.checked_sub(1).and_then(|before| self.ends.get(before));
-        let start = start.copied().unwrap_or(0);
-        let end = self.ends.get(partition).copied().unwrap_or(start);
-        self.bytes.get(start..end).unwrap_or_default()
-    }
-}
-
-/// Takes rows in any order; gives them back by partition.
+/// Takes rows in any order; gives them back by lane.
 pub struct Exchange {
+    level: u32,
     memory: Vec<Rows>,
     bytes: usize,
     budget: usize,
     directory: PathBuf,
     file: Option<File>,
     written: u64,
+    /// Where the rows of each lane lie in the file: start and length in bytes.
     segments: Vec<Vec<(u64, u64)>>,
 }
 
 /// When merging rows of equal keys leaves more than this share of them, in percent, it is in vain.
 const MERGED_SHARE_MAX: usize = 50;
 
-/// What the rows of a batch cost in memory beside their bytes.
-const ROWS_OVERHEAD: usize = 64 + PARTITIONS * size_of::<usize>();
+/// Bytes of a lane that are read from the file at once, if no row is longer.
+const BLOCK_BYTES: usize = 1 << 16;
 
 impl Exchange {
     /// An exchange that holds about `budget` bytes in memory.
     pub fn new(budget: usize, directory: &Path) -> Self {
         Self {
+            level: 0,
             memory: Vec::new(),
             bytes: 0,
             budget,
             directory: directory.to_owned(),
             file: None,
             written: 0,
-            segments: vec![Vec::new(); PARTITIONS],
+            segments: vec![Vec::new(); LANES],
         }
     }
 
     /// Takes the rows of a batch.
     pub fn put(&mut self, rows: Rows) -> Result<()> {
-        if rows.bytes.is_empty() {
+        if rows.is_empty() {
             return Ok(());
         }
-        self.bytes += rows.bytes.len() + ROWS_OVERHEAD;
+        self.bytes += rows.cost();
         self.memory.push(rows);
         if self.bytes <= self.budget {
             return Ok(());
         }
         // A claim whose lines are scattered has many rows that merge into one. One partition tells
         // whether that is so here; if not, everything is written out as it is.
-        let first = self.in_memory(0);
-        let merged = groups::compact(&first)?;
-        if merged.len() * 100 <= first.len() * MERGED_SHARE_MAX {
+        let (before, merged) = self.merged(Lane::Facts(0))?;
+        if before > 0 && merged.len() * 100 <= before * MERGED_SHARE_MAX {
             self.compact()?;
         }
         if self.bytes * 2 > self.budget { self.spill() } else { Ok(()) }
     }
 
-    /// Merges the rows of equal keys that are in memory.
-    fn compact(&mut self) -> Result<()> {
-        let mut merged = Rows::default();
-        for partition in 0..PARTITIONS {
-            merged.bytes.extend_from_slice(&groups::compact(&self.in_memory(partition))?);
-            merged.ends.push(merged.bytes.len());
+    /// One row for each key of a lane that is in memory, and the bytes that they had before.
+    fn merged(&self, lane: Lane) -> Result<(usize, Vec<u8>)> {
+        let (mut groups, mut before) = (Groups::default(), 0);
+        for rows in &self.memory {
+            let piece = rows.lane(lane.index());
+            before += piece.len();
+            EncodedRows(piece).try_for_each(|row| groups.add(&row))?;
         }
-        merged.bytes.shrink_to_fit();
-        self.bytes = merged.bytes.len() + ROWS_OVERHEAD;
-        self.memory = vec![merged];
-        Ok(())
+        let mut merged = Vec::new();
+        groups.encode(&mut merged);
+        Ok((before, merged))
     }
 
-    fn in_memory(&self, partition: usize) -> Vec<u8> {
-        let pieces = self.memory.iter().map(|rows| rows.partition(partition));
-        pieces.collect::<Vec<_>>().concat()
+    /// Merges the rows of equal keys that are in memory.
+    fn compact(&mut self) -> Result<()> {
+        let mut compacted = Rows::default();
+        for partition in 0..PARTITIONS {
+            let (_, merged) = self.merged(Lane::Facts(partition))?;
+            compacted.push_lane(|bytes| bytes.extend_from_slice(&merged));
+        }
+        for partition in 0..PARTITIONS {
+            let lane = Lane::Kept(partition).index();
+            let pieces = self.memory.iter().map(|rows| rows.lane(lane));
+            compacted.push_lane(|bytes| pieces.for_each(|piece| bytes.extend_from_slice(piece)));
+        }
+        compacted.shrink();
+        self.bytes = compacted.cost();
+        self.memory = vec![compacted];
+        Ok(())
     }
 
     fn spill(&mut self) -> Result<()> {
@@ -148,47 +114,124 @@ impl Exchange {
             Some(file) => file,
             None => self.file.insert(temporary_file(&self.directory)?),
         };
-        for (partition, segments) in self.segments.iter_mut().enumerate() {
+        let mut writer = BufWriter::with_capacity(BLOCK_BYTES, &*file);
+        for (lane, segments) in self.segments.iter_mut().enumerate() {
             let start = self.written;
-            let mut writer = BufWriter::with_capacity(1 << 16, &*file);
             for rows in &self.memory {
-                let piece = rows.partition(partition);
+                let piece = rows.lane(lane);
                 writer.write_all(piece).map_err(|error| spill_failed(&self.directory, &error))?;
                 self.written += piece.len() as u64;
             }
-            writer.flush().map_err(|error| spill_failed(&self.directory, &error))?;
             if self.written > start {
                 segments.push((start, self.written - start));
             }
         }
+        writer.flush().map_err(|error| spill_failed(&self.directory, &error))?;
         self.memory = Vec::new();
         self.bytes = 0;
         Ok(())
     }
 
-    /// Bytes of all rows of a partition.
-    pub fn partition_bytes(&self, partition: usize) -> u64 {
-        let memory = self.memory.iter().map(|rows| rows.partition(partition).len() as u64);
-        let segments =
-            self.segments.get(partition).into_iter().flatten().map(|(_, length)| *length);
-        memory.chain(segments).sum()
+    /// Bytes of all rows of a lane.
+    pub fn lane_bytes(&self, lane: Lane) -> u64 {
+        let memory = self.memory.iter().map(|rows| rows.lane(lane.index()).len() as u64);
+        let segments = self.segments.get(lane.index()).into_iter().flatten();
+        memory.chain(segments.map(|(_, length)| *length)).sum()
     }
 
-    /// Calls `piece` with the rows of a partition, some at a time; each piece holds whole rows.
+    /// Calls `each` with the rows of a lane, some at a time, until it says `false`. However many
+    /// rows there are, little of them is in memory beside what the exchange holds anyway.
     pub fn pieces(
         &self,
-        partition: usize,
-        mut piece: impl FnMut(&[u8]) -> Result<()>,
+        lane: Lane,
+        mut each: impl FnMut(EncodedRows<'_>) -> Result<bool>,
     ) -> Result<()> {
-        let mut buffer = Vec::new();
-        for (start, length) in self.segments.get(partition).into_iter().flatten() {
-            buffer.resize(*length as usize, 0);
-            if let Some(file) = &self.file {
-                let read = file.read_exact_at(&mut buffer, *start);
-                read.map_err(|error| Error::read("temporary data", &error))?;
+        let mut block = Block::default();
+        for (start, length) in self.segments.get(lane.index()).into_iter().flatten() {
+            let Some(file) = &self.file else { break };
+            if !block.segment(file, *start, *length, &mut each)? {
+                return Ok(());
             }
-            piece(&buffer)?;
         }
-        self.memory.iter().try_for_each(|rows| piece(rows.partition(partition)))
+        for rows in &self.memory {
+            if !each(EncodedRows(rows.lane(lane.index())))? {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there are further bits of the hash to split partitions by.
+    pub fn can_split(&self) -> bool {
+        self.level < LEVEL_MAX
+    }
+
+    /// Makes room for what [`Exchange::split`] takes, where rows do not fit in memory anyway.
+    pub fn prepare_split(&mut self) -> Result<()> {
+        if self.file.is_some() && self.bytes > 0 { self.spill() } else { Ok(()) }
+    }
+
+    /// The rows of a partition in an exchange of their own, spread by further bits of the hash.
+    pub fn split(&self, partition: usize) -> Result<Exchange> {
+        let level = self.level + 1;
+        let mut finer = Exchange { level, ..Exchange::new(self.budget, &self.directory) };
+        for kind in [Lane::Facts, Lane::Kept] {
+            self.pieces(kind(partition), |rows| {
+                let mut builder = RowsBuilder::new(level);
+                for row in rows {
+                    builder.put_encoded(&row, kind);
+                    if builder.bytes() >= BLOCK_BYTES {
+                        let full = std::mem::replace(&mut builder, RowsBuilder::new(level));
+                        finer.put(full.finish())?;
+                    }
+                }
+                finer.put(builder.finish())?;
+                Ok(true)
+            })?;
+        }
+        Ok(finer)
+    }
+}
+
+/// Reads rows from a file a block at a time.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+}
+
+impl Block {
+    /// Calls `each` with the rows of a part of the file, until it says `false`.
+    fn segment(
+        &mut self,
+        file: &File,
+        mut start: u64,
+        mut length: u64,
+        each: &mut impl FnMut(EncodedRows<'_>) -> Result<bool>,
+    ) -> Result<bool> {
+        let mut wanted = BLOCK_BYTES;
+        while length > 0 {
+            let block = usize::try_from(length).unwrap_or(usize::MAX).min(wanted);
+            self.bytes.resize(block, 0);
+            let read = file.read_exact_at(&mut self.bytes, start);
+            read.map_err(|error| Error::read("temporary data", &error))?;
+            // What is left of the block is the beginning of a row, which is read again.
+            let mut whole = EncodedRows(&self.bytes);
+            whole.by_ref().for_each(drop);
+            let taken = block - whole.0.len();
+            if taken == 0 {
+                if length <= block as u64 {
+                    return Err(broken());
+                }
+                wanted = block * 2;
+                continue;
+            }
+            if !each(EncodedRows(self.bytes.get(..taken).unwrap_or_default()))? {
+                return Ok(false);
+            }
+            start += taken as u64;
+            length -= taken as u64;
+            wanted = BLOCK_BYTES;
+        }
+        Ok(true)
     }
 }

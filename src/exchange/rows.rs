@@ -1,7 +1,11 @@
 //! Rows: what leaves a batch of a run of adjacent lines with one key, and how rows merge.
 //!
 //! A run is folded where its lines were read, so little travels: a hash, the key, and a few bits.
-//! Only the lines that a rule wants to judge travel as lines.
+//! Only the lines that a rule wants to judge travel as lines, each as a row of its own.
+//!
+//! Every row begins with the hash of its key (8 bytes), the length of the key, the number of lines
+//! and the facts (a byte each), and the key. Nearly all rows end there. Where a byte is too small,
+//! or there is more to say, the number of lines is [`MORE`] and a tail follows, its length first.
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -22,35 +26,14 @@ pub struct Row {
     pub hits: u128,
     /// For each rule for claims that has one: its number and its first witness.
     pub witnesses: Vec<(u8, Witness)>,
-    /// The lines that rules want to judge.
-    pub kept: Vec<KeptLine>,
 }
 
-impl Row {
-    /// Adds what is known of other lines with the same key. Order does not matter.
-    pub fn merge(&mut self, other: Row) {
-        self.lines += other.lines;
-        self.facts |= other.facts;
-        self.hits |= other.hits;
-        self.kept.extend(other.kept);
-        for (check, witness) in other.witnesses {
-            self.add_witness(check, witness);
-        }
-    }
-
-    /// Notes a witness, keeping the first of each rule.
-    pub fn add_witness(&mut self, check: u8, witness: Witness) {
-        match self.witnesses.iter_mut().find(|(known, _)| *known == check) {
-            Some((_, known)) if known.place <= witness.place => {}
-            Some((_, known)) => *known = witness,
-            None => self.witnesses.push((check, witness)),
-        }
-    }
-
-    /// Puts lists into an order that does not depend on how the row came about.
-    pub fn sort(&mut self) {
-        self.kept.sort_by_key(|line| line.place);
-        self.witnesses.sort_by_key(|(check, _)| *check);
+/// Adds a witness of the rule for claims `check`, keeping the first of each rule.
+pub fn add_witness(witnesses: &mut Vec<(u8, Witness)>, check: u8, witness: Witness) {
+    match witnesses.iter_mut().find(|(known, _)| *known == check) {
+        Some((_, known)) if known.place <= witness.place => {}
+        Some((_, known)) => *known = witness,
+        None => witnesses.push((check, witness)),
     }
 }
 
@@ -60,148 +43,168 @@ pub fn hash_key(key: &[u8]) -> u64 {
     xxh3_64(key)
 }
 
-const HAS_HITS: u128 = 1;
-const HAS_WITNESSES: u128 = 2;
-const HAS_KEPT: u128 = 4;
+/// Stands for the number of lines where a row has a tail.
+const MORE: u8 = u8::MAX;
+/// Stands for the length of a key that is longer than this.
+const LONG: u8 = u8::MAX;
+/// Hash, length of the key, lines, facts.
+const HEAD_BYTES: usize = 11;
+
+/// Appends what every row begins with, and the key.
+#[inline]
+fn put_head(hash: u64, key: &[u8], lines: u8, facts: u8, into: &mut Vec<u8>) {
+    let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
+    let length = u8::try_from(key.len()).unwrap_or(LONG);
+    into.extend_from_slice(&[a, b, c, d, e, f, g, h, length, lines, facts]);
+    if length == LONG {
+        into.extend_from_slice(&(key.len() as u32).to_le_bytes());
+    }
+    into.extend_from_slice(key);
+}
+
+/// Appends a tail, with its length before it.
+fn put_tail(into: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
+    let start = into.len();
+    into.extend_from_slice(&[0; 4]);
+    put(into);
+    let length = (into.len() - start - 4) as u32;
+    if let Some(to) = into.get_mut(start..start + 4) {
+        to.copy_from_slice(&length.to_le_bytes());
+    }
+}
 
 /// Appends a row under its key.
+#[inline]
 pub fn encode(hash: u64, key: &[u8], row: &Row, into: &mut Vec<u8>) {
-    into.extend_from_slice(&hash.to_le_bytes());
-    into.put_bytes(key);
-    let mut flags = 0;
-    flags |= if row.hits != 0 { HAS_HITS } else { 0 };
-    flags |= if row.witnesses.is_empty() { 0 } else { HAS_WITNESSES };
-    flags |= if row.kept.is_empty() { 0 } else { HAS_KEPT };
-    into.put_number(flags | u128::from(row.lines) << 3);
-    into.put_number(u128::from(row.facts));
-    if row.hits != 0 {
-        into.put_number(row.hits);
+    let fits = row.lines < u64::from(MORE) && row.facts <= u64::from(u8::MAX);
+    if fits && row.hits == 0 && row.witnesses.is_empty() {
+        put_head(hash, key, row.lines as u8, row.facts as u8, into);
+        return;
     }
-    if !row.witnesses.is_empty() {
+    put_head(hash, key, MORE, 0, into);
+    put_tail(into, |into| {
+        into.put_number(u128::from(row.lines));
+        into.put_number(u128::from(row.facts));
+        into.put_number(row.hits);
         into.put_number(row.witnesses.len() as u128);
         for (check, witness) in &row.witnesses {
             into.push(*check);
             put_place(&witness.place, into);
             into.extend_from_slice(witness.code.as_bytes());
         }
-    }
-    if !row.kept.is_empty() {
-        into.put_number(row.kept.len() as u128);
-        row.kept.iter().for_each(|line| put_kept(line, into));
-    }
+    });
 }
 
-fn put_kept(line: &KeptLine, into: &mut Vec<u8>) {
-    put_place(&line.place, into);
-    into.put_number(u128::from(line.keepers) << 1 | u128::from(line.already_found));
-    into.put_number(u128::from(line.overrides));
-    into.extend_from_slice(line.code.as_bytes());
-    into.put_bytes(&line.value);
-    into.put_optional(line.claim_id.as_deref());
-    into.put_optional(line.service_line.as_deref());
-    into.put_signed(line.amount.map(|amount| amount.0));
-    put_snippet(line.snippet.as_ref(), into);
+/// Appends a kept line under its key.
+pub fn encode_kept(hash: u64, key: &[u8], line: &KeptLine<'_>, into: &mut Vec<u8>) {
+    put_head(hash, key, MORE, 0, into);
+    put_tail(into, |into| {
+        into.extend_from_slice(line.code.as_bytes());
+        into.put_number(u128::from(line.keepers) << 1 | u128::from(line.already_found));
+        put_place(&line.place, into);
+        into.put_number(u128::from(line.overrides));
+        into.put_bytes(line.value);
+        into.put_optional(line.claim_id);
+        into.put_optional(line.service_line);
+        into.put_signed(line.amount.map(|amount| amount.0));
+        put_snippet(line.snippet.as_ref(), into);
+    });
 }
 
-/// The hash and key of the row at the front of `take`, and the row itself still encoded.
-#[inline]
-pub fn take_encoded<'b>(take: &mut Take<'b>) -> Result<Encoded<'b>> {
-    let start = take.0;
-    let hash = u64::from_le_bytes(take.exactly(8)?.try_into().map_err(|_| broken())?);
-    let key = take.bytes()?;
-    let body = take.0;
-    let flags = take.number()?;
-    take.number()?;
-    if flags & HAS_HITS != 0 {
-        take.number()?;
-    }
-    if flags & HAS_WITNESSES != 0 {
-        for _ in 0..take.small()? {
-            take.exactly(1)?;
-            take_place(take)?;
-            take.exactly(5)?;
-        }
-    }
-    if flags & HAS_KEPT != 0 {
-        for _ in 0..take.small()? {
-            skip_kept(take)?;
-        }
-    }
-    let whole = start.get(..start.len() - take.0.len()).ok_or_else(broken)?;
-    Ok(Encoded { hash, key, body, whole })
-}
-
-/// A row that was not decoded yet.
+/// A row of which only the beginning was decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Encoded<'b> {
     /// The hash of the key.
     pub hash: u64,
     /// The key.
     pub key: &'b [u8],
-    /// From the row on; other rows follow.
-    pub body: &'b [u8],
-    /// All bytes of this row.
+    /// How many lines, unless there is a tail.
+    pub lines: u8,
+    /// Their facts, unless there is a tail.
+    pub facts: u8,
+    /// The rest, where there is one.
+    pub tail: Option<&'b [u8]>,
+    /// All bytes of the row.
     pub whole: &'b [u8],
 }
 
-fn skip_kept(take: &mut Take<'_>) -> Result<()> {
-    take_place(take)?;
-    take.number()?;
-    take.number()?;
-    take.exactly(5)?;
-    take.bytes()?;
-    take.optional()?;
-    take.optional()?;
-    take.signed()?;
-    if take.number()? != 0 {
-        for _ in 0..crate::model::Snippet::FIELDS.len() {
-            take.bytes()?;
+/// The rows at the front of some bytes, up to the first that is not whole.
+#[derive(Debug, Clone, Copy)]
+pub struct EncodedRows<'b>(pub &'b [u8]);
+
+impl<'b> Iterator for EncodedRows<'b> {
+    type Item = Encoded<'b>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Encoded<'b>> {
+        let (head, mut rest) = self.0.split_first_chunk::<HEAD_BYTES>()?;
+        let [a, b, c, d, e, f, g, h, length, lines, facts] = *head;
+        let mut length = usize::from(length);
+        if length == usize::from(LONG) {
+            let (long, after) = rest.split_first_chunk()?;
+            (length, rest) = (u32::from_le_bytes(*long) as usize, after);
         }
+        let (key, mut rest) = rest.split_at_checked(length)?;
+        let mut tail = None;
+        if lines == MORE {
+            let (length, after) = rest.split_first_chunk()?;
+            let (more, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            (tail, rest) = (Some(more), after);
+        }
+        let whole = self.0.get(..self.0.len() - rest.len())?;
+        self.0 = rest;
+        let hash = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+        Some(Encoded { hash, key, lines, facts, tail, whole })
     }
-    Ok(())
 }
 
-/// The row at the front of `body`.
-pub fn decode(body: &[u8]) -> Result<Row> {
-    let mut take = Take(body);
-    let flags = take.number()?;
-    let facts = take.small()?;
-    let mut row = Row { lines: (flags >> 3) as u64, facts, ..Row::default() };
-    if flags & HAS_HITS != 0 {
-        row.hits = take.number()?;
-    }
-    if flags & HAS_WITNESSES != 0 {
+impl Encoded<'_> {
+    /// The row, of what is known of lines.
+    pub fn row(&self) -> Result<Row> {
+        let Some(tail) = self.tail else {
+            let (lines, facts) = (self.lines.into(), self.facts.into());
+            return Ok(Row { lines, facts, ..Row::default() });
+        };
+        let mut take = Take(tail);
+        let (lines, facts, hits) = (take.small()?, take.small()?, take.number()?);
+        let mut witnesses = Vec::new();
         for _ in 0..take.small()? {
             let check = *take.exactly(1)?.first().ok_or_else(broken)?;
             let place = take_place(&mut take)?;
-            row.witnesses.push((check, Witness { place, code: take_code(&mut take)? }));
+            witnesses.push((check, Witness { place, code: take_code(&mut take)? }));
         }
+        Ok(Row { lines, facts, hits, witnesses })
     }
-    if flags & HAS_KEPT != 0 {
-        for _ in 0..take.small()? {
-            row.kept.push(take_kept(&mut take)?);
-        }
+}
+
+impl<'b> Encoded<'b> {
+    /// The code of a kept line, and which rules for claims keep it, one bit each.
+    pub fn kept_code(&self) -> Result<(Code, u32)> {
+        let mut take = Take(self.tail.ok_or_else(broken)?);
+        let code = take_code(&mut take)?;
+        Ok((code, (take.small()? >> 1) as u32))
     }
-    Ok(row)
+
+    /// The kept line.
+    pub fn kept(&self) -> Result<KeptLine<'b>> {
+        let mut take = Take(self.tail.ok_or_else(broken)?);
+        let code = take_code(&mut take)?;
+        let marks = take.small()?;
+        Ok(KeptLine {
+            keepers: (marks >> 1) as u32,
+            already_found: marks & 1 == 1,
+            place: take_place(&mut take)?,
+            overrides: take.small()? as u32,
+            code,
+            value: take.bytes()?,
+            claim_id: take.optional()?,
+            service_line: take.optional()?,
+            amount: take.signed()?.map(Cents),
+            snippet: take_snippet(&mut take)?,
+        })
+    }
 }
 
 fn take_code(take: &mut Take<'_>) -> Result<Code> {
     Code::parse(take.exactly(5)?).map(|(code, _)| code).ok_or_else(broken)
-}
-
-fn take_kept(take: &mut Take<'_>) -> Result<KeptLine> {
-    let place = take_place(take)?;
-    let marks = take.small()?;
-    Ok(KeptLine {
-        place,
-        keepers: (marks >> 1) as u32,
-        already_found: marks & 1 == 1,
-        overrides: take.small()? as u32,
-        code: take_code(take)?,
-        value: take.bytes()?.to_vec(),
-        claim_id: take.optional()?.map(<[u8]>::to_vec),
-        service_line: take.optional()?.map(<[u8]>::to_vec),
-        amount: take.signed()?.map(Cents),
-        snippet: take_snippet(take)?,
-    })
 }

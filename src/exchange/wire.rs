@@ -16,12 +16,12 @@ pub trait Put {
 
 impl Put for Vec<u8> {
     #[inline]
-    fn put_number(&mut self, mut value: u128) {
-        while value >= 0x80 {
-            self.push(value as u8 | 0x80);
-            value >>= 7;
+    fn put_number(&mut self, value: u128) {
+        if value < 0x80 {
+            self.push(value as u8);
+            return;
         }
-        self.push(value as u8);
+        put_large(value, self);
     }
 
     #[inline]
@@ -52,6 +52,22 @@ impl Put for Vec<u8> {
     }
 }
 
+/// Seven bits to a byte, collected on the stack first: one append costs less than many.
+fn put_large(mut value: u128, into: &mut Vec<u8>) {
+    let mut bytes = [0_u8; (u128::BITS as usize).div_ceil(7)];
+    let mut length = 0;
+    for byte in &mut bytes {
+        length += 1;
+        *byte = value as u8 & 0x7f;
+        value >>= 7;
+        if value == 0 {
+            break;
+        }
+        *byte |= 0x80;
+    }
+    into.extend_from_slice(bytes.get(..length).unwrap_or_default());
+}
+
 /// Takes values off the front of bytes, in the order in which they were put.
 #[derive(Debug, Clone, Copy)]
 pub struct Take<'b>(pub &'b [u8]);
@@ -60,6 +76,16 @@ impl<'b> Take<'b> {
     /// A number.
     #[inline]
     pub fn number(&mut self) -> Result<u128> {
+        match self.0.split_first() {
+            Some((byte, rest)) if byte & 0x80 == 0 => {
+                self.0 = rest;
+                Ok(u128::from(*byte))
+            }
+            _ => self.large(),
+        }
+    }
+
+    fn large(&mut self) -> Result<u128> {
         let mut value = 0_u128;
         let mut shift = 0;
         loop {
@@ -76,7 +102,19 @@ impl<'b> Take<'b> {
     /// A number that fits 64 bits.
     #[inline]
     pub fn small(&mut self) -> Result<u64> {
-        u64::try_from(self.number()?).map_err(|_| broken())
+        let mut value = 0_u64;
+        let mut rest = self.0;
+        // Eight bytes hold 56 bits; the few numbers beyond them take the long way.
+        for shift in (0..56).step_by(7) {
+            let (byte, after) = rest.split_first().ok_or_else(broken)?;
+            rest = after;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                self.0 = rest;
+                return Ok(value);
+            }
+        }
+        u64::try_from(self.large()?).map_err(|_| broken())
     }
 
     /// The next `length` bytes.
@@ -123,11 +161,14 @@ mod tests {
         #[test]
         fn what_is_put_is_taken(
             number in 0_u128..u128::MAX,
+            bits in 0..64,
             text in "[a-z]{0,200}",
             signed in -(1_i128 << 120)..1 << 120,
         ) {
             let mut bytes = Vec::new();
+            let small = u64::MAX >> bits;
             bytes.put_number(number);
+            bytes.put_number(u128::from(small));
             bytes.put_bytes(text.as_bytes());
             bytes.put_optional(None);
             bytes.put_optional(Some(text.as_bytes()));
@@ -135,6 +176,7 @@ mod tests {
             bytes.put_signed(None);
             let mut take = Take(&bytes);
             proptest::prop_assert_eq!(take.number().unwrap(), number);
+            proptest::prop_assert_eq!(take.small().unwrap(), small);
             proptest::prop_assert_eq!(take.bytes().unwrap(), text.as_bytes());
             proptest::prop_assert_eq!(take.optional().unwrap(), None);
             proptest::prop_assert_eq!(take.optional().unwrap(), Some(text.as_bytes()));

@@ -70,15 +70,55 @@ pub trait LineCheck: Send + Sync {
     }
 }
 
-/// What a rule for claims notes of one line.
+/// What a rule for claims notes of one line, or of several.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Facts to remember of the group, one bit each; at most four bits are kept.
-    pub facts: u8,
-    /// Whether the rule wants to judge the line once its whole group is known.
-    pub keep: bool,
+pub struct Look(u8);
+
+impl Look {
+    const FACTS: u8 = 0xF;
+    const KEEP: u8 = 1 << 4;
+    const WITNESS: u8 = 1 << 5;
+
+    /// Facts to remember of the group, one bit each; there are four.
+    pub const fn new(facts: u8) -> Look {
+        Look(facts & Self::FACTS)
+    }
+
+    /// The rule wants to judge the line once its whole group is known.
+    #[must_use]
+    pub const fn keep(self) -> Look {
+        Look(self.0 | Self::KEEP)
+    }
+
+    /// The rule may want to name the line.
+    #[must_use]
+    pub const fn witness(self) -> Look {
+        Look(self.0 | Self::WITNESS)
+    }
+
+    /// The facts, one bit each.
+    #[inline]
+    pub const fn facts(self) -> u8 {
+        self.0 & Self::FACTS
+    }
+
+    /// Whether the rule wants to judge the line.
+    #[inline]
+    pub const fn keeps(self) -> bool {
+        self.0 & Self::KEEP != 0
+    }
+
     /// Whether the rule may want to name the line.
-    pub witness: bool,
+    #[inline]
+    pub const fn is_witness(self) -> bool {
+        self.0 & Self::WITNESS != 0
+    }
+
+    /// What is noted of several lines together.
+    #[inline]
+    pub fn of_all(looks: &[Look]) -> Look {
+        Look(looks.iter().fold(0, |all, look| all | look.0))
+    }
 }
 
 /// Looks at all lines that share a key, wherever they lie in the inputs.
@@ -89,7 +129,20 @@ pub trait GroupCheck: Send + Sync {
     /// What to remember of the line until its group is complete.
     fn look(&self, line: Line<'_>) -> Look;
 
-    /// Judges a group with at least one kept line.
+    /// Appends what [`GroupCheck::look`] says of every line of the batch. Compiled once for each
+    /// rule with `look` inlined, so that a rule costs one virtual call for each batch.
+    fn look_batch(&self, batch: &Batch, out: &mut Vec<Look>) {
+        out.extend(batch.lines().map(|line| self.look(line)));
+    }
+
+    /// Facts of which any one settles that [`GroupCheck::check`] finds nothing in the group. Lines
+    /// that are to be judged then need not be kept: they are only counted.
+    fn settled_by(&self) -> u8 {
+        0
+    }
+
+    /// Judges kept lines of a group, some at a time: what is found in a line must not depend on the
+    /// other lines of the slice, only on what is known of the whole group.
     fn check(&self, group: &Group<'_>, out: &mut Findings);
 }
 

@@ -1,14 +1,16 @@
 //! A group: what the rules for claims know of the lines that share a key, wherever they lay.
 //!
 //! Only what a rule asked for travels this far: facts about any line as bits, and the lines that a
-//! rule wants to judge as [`KeptLine`]s.
+//! rule wants to judge as [`KeptLine`]s. A group may have any number of those, so a rule is shown
+//! them in slices, and what it wants to know of all of them stands in the [`Group`].
 
 use crate::model::batch::Place;
 use crate::model::{Cents, Code, Snippet};
 
-/// A line that a rule for claims asked to keep until its whole claim is known.
+/// A line that a rule for claims asked to keep until its whole claim is known. Its texts are still
+/// where they were read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptLine {
+pub struct KeptLine<'t> {
     /// Where the line lies.
     pub place: Place,
     /// Which of the rules for claims asked for it, one bit each.
@@ -20,11 +22,11 @@ pub struct KeptLine {
     /// The line's code, as written or as repaired.
     pub code: Code,
     /// The procedure-code cell as it stands in the input.
-    pub value: Vec<u8>,
+    pub value: &'t [u8],
     /// The claim number.
-    pub claim_id: Option<Vec<u8>>,
+    pub claim_id: Option<&'t [u8]>,
     /// The number of the service line.
-    pub service_line: Option<Vec<u8>>,
+    pub service_line: Option<&'t [u8]>,
     /// The amount billed, where it can be read.
     pub amount: Option<Cents>,
     /// The line's key columns, for a report that shows them.
@@ -40,7 +42,43 @@ pub struct Witness {
     pub code: Code,
 }
 
-/// What is known of all the lines that share a key.
+/// How many lines have which code, in the order of the codes. There are only so many codes, so this
+/// stays small however many lines are counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CodeCounts(Vec<(Code, u64)>);
+
+impl CodeCounts {
+    /// Counts a line with this code.
+    pub fn add(&mut self, code: Code) {
+        match self.0.binary_search_by_key(&code, |(known, _)| *known) {
+            Ok(at) => self.0.get_mut(at).into_iter().for_each(|(_, count)| *count += 1),
+            Err(at) => self.0.insert(at, (code, 1)),
+        }
+    }
+
+    /// How many lines have the code.
+    pub fn of(&self, code: Code) -> u64 {
+        let at = self.0.binary_search_by_key(&code, |(known, _)| *known);
+        at.ok().and_then(|at| self.0.get(at)).map_or(0, |(_, count)| *count)
+    }
+
+    /// How many codes there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each code and how many lines have it, in the order of the codes.
+    pub fn iter(&self) -> impl Iterator<Item = (Code, u64)> {
+        self.0.iter().copied()
+    }
+}
+
+/// What is known of all the lines that share a key, and some of the lines that are to be judged.
 #[derive(Debug, Clone, Copy)]
 pub struct Group<'g> {
     /// How many lines there are.
@@ -49,8 +87,10 @@ pub struct Group<'g> {
     pub facts: u8,
     /// The first line that the asking rule noted as a witness.
     pub witness: Option<Witness>,
-    /// The lines that the asking rule kept, in the order of the inputs.
-    pub kept: &'g [KeptLine],
+    /// The codes of all lines that the asking rule kept, be they in `kept` or not.
+    pub codes: &'g CodeCounts,
+    /// Some of the lines that the asking rule kept, in any order; every one of them is shown once.
+    pub kept: &'g [KeptLine<'g>],
 }
 
 impl Group<'_> {

@@ -1,32 +1,48 @@
-//! One partition: cut into claims (or other groups), each judged by the rules for claims.
+//! One partition: its rows merged into claims (or other groups), each judged by the rules for
+//! claims.
+//!
+//! First everything is merged that is known of the groups; then the kept lines pass by, in slices,
+//! and are judged. So a claim may have any number of them.
+
+use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::exchange::found::{FindingParts, encode_alone};
-use crate::exchange::rows::{self, Encoded, Row, hash_key};
-use crate::exchange::wire::Take;
-use crate::exchange::{Exchange, Rows, RowsBuilder, groups};
+use crate::exchange::groups::{Groups, More};
+use crate::exchange::rows::{Row, hash_key};
+use crate::exchange::wire::broken;
+use crate::exchange::{Exchange, Lane, RowsBuilder};
 use crate::lint::Tally;
+use crate::model::group::CodeCounts;
 use crate::model::{Field, Findings, Group, KeptLine, RuleId};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::plan::{Plan, Stream};
 
-/// A share of the work that a stream's groups are: one partition, or a part of a large one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share {
-    /// The partition.
-    pub partition: usize,
-    /// Which part of it.
-    pub part: u64,
-    /// Into how many parts it is split, by the next bits of the hash.
-    pub parts: u64,
+/// Kept lines that are judged together.
+const KEPT_SLICE_MAX: usize = 64;
+
+/// Findings of claims that are handed on together, in bytes.
+const FINDINGS_BYTES_MAX: usize = 1 << 16;
+
+/// What became of a partition.
+pub enum Looked {
+    /// Its groups were judged.
+    Judged(Judged),
+    /// Its groups are known; its kept lines are too many to be judged without a place for what is
+    /// found in them.
+    Known(usize, Groups),
+    /// Its groups are too many to be known at once.
+    TooMany(usize),
 }
 
-/// What the groups of a share turned out to be.
+/// What the groups of a partition turned out to be.
 pub struct Judged {
     /// Findings, encoded one by one.
     pub findings: Vec<Vec<u8>>,
-    /// Counts by input.
-    pub tallies: Vec<Tally>,
+    /// The bytes of the findings.
+    bytes: usize,
+    /// Counts by input, for those inputs that have kept lines here.
+    pub tallies: BTreeMap<u32, Tally>,
     /// Groups.
     pub groups: u64,
     /// Groups without a finding of any rule.
@@ -34,111 +50,193 @@ pub struct Judged {
     /// Groups with a finding, by rule.
     pub groups_by_rule: Vec<u64>,
     /// What claims must know of findings that came of another grouping.
-    pub hits: Option<Rows>,
+    pub hits: Option<RowsBuilder>,
 }
 
-/// The rows of a share.
-pub fn load(exchange: &Exchange, share: Share) -> Result<Vec<u8>> {
-    let mut kept = Vec::with_capacity((bytes(exchange, share) + 1024) as usize);
-    exchange.pieces(share.partition, |piece| {
-        if share.parts == 1 {
-            kept.extend_from_slice(piece);
-            return Ok(());
-        }
-        let mut take = Take(piece);
-        while !take.0.is_empty() {
-            let Encoded { hash, whole, .. } = rows::take_encoded(&mut take)?;
-            if (hash >> 8) % share.parts == share.part {
-                kept.extend_from_slice(whole);
-            }
-        }
-        Ok(())
-    })?;
-    Ok(kept)
-}
-
-/// About how many bytes the rows of a share are.
-fn bytes(exchange: &Exchange, share: Share) -> u64 {
-    exchange.partition_bytes(share.partition) / share.parts
-}
-
-/// Judges the groups of a share of a stream over `sources` inputs.
-pub fn judge(plan: &Plan, stream: &Stream, sources: usize, rows: &[u8]) -> Result<Judged> {
-    let is_claim = stream.is_by_claim();
-    let mut judge = Judge {
-        plan,
-        stream,
-        is_claim,
-        out: Findings::default(),
-        judged: Judged {
-            findings: Vec::new(),
-            tallies: vec![Tally::new(plan.registry.len()); sources],
-            groups: 0,
-            clean: 0,
-            groups_by_rule: vec![0; plan.registry.len()],
-            hits: None,
-        },
-        hits: (!is_claim).then(RowsBuilder::default),
+/// Judges the groups of a partition of a stream, if that can be done within the limits.
+pub fn look(plan: &Plan, stream: &Stream, exchange: &Exchange, partition: usize) -> Result<Looked> {
+    let judge = Judge::new(plan, stream);
+    let Some(groups) = judge.know(exchange, partition)? else {
+        return Ok(Looked::TooMany(partition));
     };
-    groups::for_each(rows, |key, row| {
-        judge.group(key, row);
-        Ok(())
-    })?;
-    let hits = judge.hits.map(RowsBuilder::finish);
-    Ok(Judged { hits, ..judge.judged })
+    if exchange.lane_bytes(Lane::Kept(partition)) > plan.limits.partition_bytes {
+        return Ok(Looked::Known(partition, groups));
+    }
+    judge.judge(exchange, partition, groups, |_| Ok(())).map(Looked::Judged)
+}
+
+/// Judges the groups of a partition. `full` takes what was found so far, time and again.
+pub fn judge(
+    plan: &Plan,
+    stream: &Stream,
+    exchange: &Exchange,
+    (partition, groups): (usize, Groups),
+    full: impl FnMut(&mut Judged) -> Result<()>,
+) -> Result<Judged> {
+    Judge::new(plan, stream).judge(exchange, partition, groups, full)
 }
 
 struct Judge<'p> {
     plan: &'p Plan,
     stream: &'p Stream,
     is_claim: bool,
+    /// For each rule of the stream, the facts that settle its findings, where a row has them.
+    settled_by: Vec<(usize, u64)>,
     out: Findings,
     judged: Judged,
-    hits: Option<RowsBuilder>,
 }
 
-impl Judge<'_> {
-    fn group(&mut self, key: &[u8], row: &Row) {
-        let mut hits = row.hits;
-        if !row.kept.is_empty() {
-            hits |= self.check(key, row);
-        }
-        // A row without lines brings findings of another grouping to a claim.
-        self.judged.groups += 1;
-        self.judged.clean += u64::from(hits == 0);
-        for (at, groups) in self.judged.groups_by_rule.iter_mut().enumerate() {
-            *groups += u64::from(hits & (1 << at) != 0);
+impl<'p> Judge<'p> {
+    fn new(plan: &'p Plan, stream: &'p Stream) -> Self {
+        let is_claim = stream.is_by_claim();
+        let checks = stream.checks.iter();
+        let settled_by = checks.filter_map(|at| {
+            let settled_by = plan.checks.groups.get(*at)?.check.settled_by();
+            Some((*at, u64::from(settled_by & 0xF) << (4 * at)))
+        });
+        Judge {
+            plan,
+            stream,
+            is_claim,
+            settled_by: settled_by.collect(),
+            out: Findings::default(),
+            judged: Judged {
+                findings: Vec::new(),
+                bytes: 0,
+                tallies: BTreeMap::new(),
+                groups: 0,
+                clean: 0,
+                groups_by_rule: vec![0; plan.registry.len()],
+                hits: (!is_claim).then(RowsBuilder::default),
+            },
         }
     }
 
-    /// Runs the rules over a group; returns which of them found something.
-    fn check(&mut self, key: &[u8], row: &Row) -> u128 {
-        let mut hits = 0;
-        for at in &self.stream.checks {
-            let Some(prepared) = self.plan.checks.groups.get(*at) else { continue };
-            let asked = |line: &&KeptLine| line.keepers & (1 << at) != 0;
-            let lines: Vec<KeptLine> = row.kept.iter().filter(asked).cloned().collect();
-            if lines.is_empty() {
-                continue;
-            }
-            for line in &lines {
-                if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
-                    tally.rule_mut(prepared.id).judged += 1;
+    /// What is known of the groups of a partition; nothing when that is too much and there is a way
+    /// to split them.
+    fn know(&self, exchange: &Exchange, partition: usize) -> Result<Option<Groups>> {
+        let most = self.plan.limits.partition_bytes;
+        let mut groups = Groups::default();
+        let mut too_many = false;
+        let mut is_full = |groups: &Groups| {
+            too_many = groups.cost() as u64 > most && groups.len() > 1 && exchange.can_split();
+            too_many
+        };
+        exchange.pieces(Lane::Facts(partition), |rows| {
+            for row in rows {
+                groups.add(&row)?;
+                if is_full(&groups) {
+                    return Ok(false);
                 }
             }
-            let witness = row.witnesses.iter().find(|(check, _)| usize::from(*check) == *at);
+            Ok(true)
+        })?;
+        exchange.pieces(Lane::Kept(partition), |rows| {
+            for row in rows {
+                if is_full(&groups) {
+                    return Ok(false);
+                }
+                let at = groups.find(&row).ok_or_else(broken)?;
+                let (code, keepers) = row.kept_code()?;
+                let open = keepers & self.open(groups.lines_and_facts(at).1);
+                if open != 0 {
+                    groups.add_code(at, code, open)?;
+                }
+            }
+            Ok(true)
+        })?;
+        Ok((!too_many).then_some(groups))
+    }
+
+    /// The rules for claims, one bit each, that these facts leave something to find.
+    fn open(&self, facts: u64) -> u32 {
+        let open = self.settled_by.iter().filter(|(_, settled_by)| facts & settled_by == 0);
+        open.fold(0, |all, (at, _)| all | 1 << at)
+    }
+
+    fn judge(
+        mut self,
+        exchange: &Exchange,
+        partition: usize,
+        mut groups: Groups,
+        mut full: impl FnMut(&mut Judged) -> Result<()>,
+    ) -> Result<Judged> {
+        exchange.pieces(Lane::Kept(partition), |rows| {
+            let mut slice: Vec<KeptLine<'_>> = Vec::with_capacity(KEPT_SLICE_MAX);
+            let mut of = None;
+            for row in rows {
+                let at = groups.find(&row).ok_or_else(broken)?;
+                if of != Some(at) || slice.len() >= KEPT_SLICE_MAX {
+                    self.slice(&mut groups, of, &mut slice, &mut full)?;
+                    of = Some(at);
+                }
+                slice.push(row.kept()?);
+            }
+            self.slice(&mut groups, of, &mut slice, &mut full)?;
+            Ok(true)
+        })?;
+        self.count(&groups);
+        Ok(self.judged)
+    }
+
+    /// Judges kept lines of a group and forgets them.
+    fn slice(
+        &mut self,
+        groups: &mut Groups,
+        of: Option<usize>,
+        slice: &mut Vec<KeptLine<'_>>,
+        full: &mut impl FnMut(&mut Judged) -> Result<()>,
+    ) -> Result<()> {
+        let Some(at) = of else { return Ok(()) };
+        let hits = self.check(groups, at, slice);
+        groups.add_hits(at, hits)?;
+        slice.clear();
+        if self.judged.bytes > FINDINGS_BYTES_MAX {
+            full(&mut self.judged)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the rules over kept lines of a group; returns which of them found something.
+    fn check(&mut self, groups: &Groups, at: usize, slice: &[KeptLine<'_>]) -> u128 {
+        let mut hits = 0;
+        let (lines, facts) = groups.lines_and_facts(at);
+        let open = self.open(facts);
+        let nothing = (More::default(), CodeCounts::default());
+        let more = groups.more(at).unwrap_or(&nothing.0);
+        for check in &self.stream.checks {
+            let Some(prepared) = self.plan.checks.groups.get(*check) else { continue };
+            let asked = |line: &&KeptLine<'_>| line.keepers & (1 << check) != 0;
+            for line in slice.iter().filter(asked) {
+                let tally = tally(&mut self.judged.tallies, line, self.plan);
+                tally.rule_mut(prepared.id).judged += 1;
+            }
+            if open & (1 << check) == 0 {
+                continue;
+            }
+            let some: Vec<KeptLine<'_>>;
+            let kept = if slice.iter().all(|line| asked(&line)) {
+                slice
+            } else {
+                some = slice.iter().filter(asked).cloned().collect();
+                &some
+            };
+            let of_check = |known: u8| usize::from(known) == *check;
+            let witness = more.witnesses.iter().find(|(known, _)| of_check(*known));
+            let codes = more.codes.iter().find(|(known, _)| of_check(*known));
             let group = Group {
-                lines: row.lines,
-                facts: (row.facts >> (4 * at)) as u8 & 0xF,
+                lines,
+                facts: (facts >> (4 * check)) as u8 & 0xF,
                 witness: witness.map(|(_, witness)| *witness),
-                kept: &lines,
+                codes: codes.map_or(&nothing.1, |(_, codes)| codes),
+                kept,
             };
             self.out.clear();
             self.out.begin(prepared.id);
             prepared.check.check(&group, &mut self.out);
             self.out.sort();
             for reported in 0..self.out.reported().len() {
-                let found = self.write(key, &lines, reported);
+                let found = self.write(groups.key(at), kept, reported);
                 hits |= if found { 1 << prepared.id.0 } else { 0 };
             }
         }
@@ -146,12 +244,12 @@ impl Judge<'_> {
     }
 
     /// Encodes one report about a kept line; false when an exception takes it away.
-    fn write(&mut self, key: &[u8], lines: &[KeptLine], reported: usize) -> bool {
+    fn write(&mut self, key: &[u8], lines: &[KeptLine<'_>], reported: usize) -> bool {
         let Some(reported) = self.out.reported().get(reported) else { return false };
         let Some(line) = lines.get(reported.at) else { return false };
         let policy = &self.plan.checks.policy;
         let Some(severity) = policy.severity(reported.rule, line.overrides) else { return false };
-        let claim_id = line.claim_id.as_deref().or(self.is_claim.then_some(key));
+        let claim_id = line.claim_id.or(self.is_claim.then_some(key));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let is_code = reported.field == Some(Field::ProcedureCode);
         let parts = FindingParts {
@@ -160,38 +258,72 @@ impl Judge<'_> {
             charge_counted: line.already_found,
             place: line.place,
             claim_id,
-            service_line: line.service_line.as_deref(),
+            service_line: line.service_line,
             field: reported.field,
             // Of a kept line only the code's own cell has travelled.
-            value: is_code.then_some(line.value.as_slice()),
+            value: is_code.then_some(line.value),
             message: self.out.message(reported),
             suggestion,
             related: &reported.related,
             amount: line.amount,
             snippet: line.snippet.as_ref(),
         };
-        self.judged.findings.push(encode_alone(&parts));
-        if let Some(tally) = self.judged.tallies.get_mut(line.place.source as usize) {
-            count_severity(tally, severity);
-            let rule = tally.rule_mut(reported.rule);
-            rule.found += 1;
-            add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
-        }
-        if let (Some(hits), Some(claim)) = (&mut self.hits, claim_id) {
+        let finding = encode_alone(&parts);
+        self.judged.bytes += finding.len();
+        self.judged.findings.push(finding);
+        let tally = tally(&mut self.judged.tallies, line, self.plan);
+        count_severity(tally, severity);
+        let rule = tally.rule_mut(reported.rule);
+        rule.found += 1;
+        add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
+        if let (Some(hits), Some(claim)) = (&mut self.judged.hits, claim_id) {
             pass_on(self.plan, line, claim, reported.rule, hits);
         }
         true
     }
+
+    /// Counts the groups. A row without lines, which brings findings of another grouping to a
+    /// claim, makes no group of its own: its claim has lines.
+    fn count(&mut self, groups: &Groups) {
+        let mut found = 0;
+        for mut hits in groups.hits().filter(|hits| *hits != 0) {
+            found += 1;
+            while hits != 0 {
+                let rule = hits.trailing_zeros() as usize;
+                hits &= hits - 1;
+                let by_rule = self.judged.groups_by_rule.get_mut(rule);
+                by_rule.into_iter().for_each(|groups| *groups += 1);
+            }
+        }
+        self.judged.groups = groups.len() as u64;
+        self.judged.clean = groups.len() as u64 - found;
+    }
+}
+
+impl Judged {
+    /// What was found so far, to be handed on: findings, and what claims must know of them.
+    pub fn hand_on(&mut self) -> (Vec<Vec<u8>>, Option<RowsBuilder>) {
+        self.bytes = 0;
+        (std::mem::take(&mut self.findings), self.hits.as_mut().map(std::mem::take))
+    }
+}
+
+/// The counts of the input that a line comes from. There may be thousands of inputs.
+fn tally<'t>(
+    tallies: &'t mut BTreeMap<u32, Tally>,
+    line: &KeptLine<'_>,
+    plan: &Plan,
+) -> &'t mut Tally {
+    tallies.entry(line.place.source).or_insert_with(|| Tally::new(plan.registry.len()))
 }
 
 /// Lets the claim of a line know of a finding that came of another grouping.
-fn pass_on(plan: &Plan, line: &KeptLine, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
+fn pass_on(plan: &Plan, line: &KeptLine<'_>, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
     let mut key = Vec::new();
     if !plan.claims_span_inputs {
         key.extend_from_slice(&line.place.source.to_le_bytes());
     }
     key.extend_from_slice(claim);
     let row = Row { hits: 1 << rule.0, ..Row::default() };
-    let hash = hash_key(&key);
-    rows::encode(hash, &key, &row, into.partition_mut(hash));
+    into.put(hash_key(&key), &key, &row);
 }

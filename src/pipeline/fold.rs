@@ -1,10 +1,12 @@
 //! Adjacent lines with one key, folded into a row for the exchange.
 
-use crate::exchange::rows::{self, Row, hash_key};
+use std::ops::Range;
+
+use crate::exchange::rows::{Row, add_witness, hash_key};
 use crate::exchange::{Rows, RowsBuilder};
-use crate::lint::Tally;
+use crate::lint::{Look, Tally};
 use crate::model::group::Witness;
-use crate::model::{Batch, Cell, Field, KeptLine, Line, Snippet};
+use crate::model::{Batch, Cell, Field, KeptLine, Line, RuleId, Snippet};
 use crate::pipeline::plan::{NOT_JUDGED, Plan, Stream};
 
 /// Folds adjacent lines with one key into rows.
@@ -19,151 +21,270 @@ pub struct Fold<'p> {
     pub exceptions: u32,
 }
 
+/// What a rule for claims says of the lines of the batch.
+struct Looked {
+    /// The rule's place among the rules for claims.
+    at: usize,
+    id: RuleId,
+    /// Facts that make its findings impossible.
+    settled_by: u8,
+    looks: Vec<Look>,
+}
+
 impl Fold<'_> {
     /// The rows of one stream.
     pub fn stream(&self, stream: &Stream, tally: &mut Tally) -> Rows {
+        let looked = self.look(stream);
         let mut rows = RowsBuilder::default();
-        let (mut key, mut last) = (Vec::new(), Vec::new());
-        let mut row = Row::default();
-        for line in self.batch.lines() {
-            key.clear();
-            if !self.key(stream, line, &mut key) {
-                self.count_ungrouped(stream, line, tally);
-                continue;
+        let mut buffer = Vec::new();
+        let mut start = 0;
+        while start < self.batch.len() {
+            let run = start..self.run_end(stream, start);
+            start = run.end;
+            let first = self.batch.line(run.start);
+            match self.key(stream, first, &mut buffer) {
+                Some(key) => self.fold(stream, &looked, run, key, &mut rows, tally),
+                None => count_ungrouped(stream, &looked, run, tally),
             }
-            if key != last {
-                flush(&last, &row, &mut rows);
-                row = Row::default();
-                std::mem::swap(&mut key, &mut last);
-            }
-            self.fold(stream, line, &mut row);
         }
-        flush(&last, &row, &mut rows);
         rows.finish()
     }
 
-    /// Counts a line without a key for the rules that would have judged it.
-    #[cold]
-    fn count_ungrouped(&self, stream: &Stream, line: Line<'_>, tally: &mut Tally) {
-        tally.without_claim += u64::from(stream.is_by_claim());
-        let checks = stream.checks.iter().filter_map(|at| self.plan.checks.groups.get(*at));
-        for prepared in checks.filter(|prepared| prepared.check.look(line).keep) {
-            tally.rule_mut(prepared.id).ungrouped += 1;
-        }
+    fn look(&self, stream: &Stream) -> Vec<Looked> {
+        let checks = stream.checks.iter().filter_map(|at| {
+            let prepared = self.plan.checks.groups.get(*at)?;
+            let mut looks = Vec::with_capacity(self.batch.len());
+            prepared.check.look_batch(self.batch, &mut looks);
+            let settled_by = prepared.check.settled_by();
+            Some(Looked { at: *at, id: prepared.id, settled_by, looks })
+        });
+        checks.collect()
     }
 
-    /// Marks the claim of a line that another grouping leaves out: it cannot be called clean.
+    /// The end of the run of lines, from `start` on, whose cells of the key are the same. What
+    /// differs in blanks only ends a run as well: rows of one key are merged later.
     #[inline]
-    fn not_judged(&self, stream: &Stream, line: Line<'_>) -> u128 {
-        if !stream.is_by_claim() || self.plan.streams.len() == 1 {
-            return 0;
+    fn run_end(&self, stream: &Stream, start: usize) -> usize {
+        let mut end = start + 1;
+        if let [field] = stream.key.as_slice() {
+            let first = self.batch.cell(*field, start).unwrap_or_default();
+            let same = |row| same(self.batch.cell(*field, row).unwrap_or_default(), first);
+            while end < self.batch.len() && same(end) {
+                end += 1;
+            }
+            return end;
         }
-        let mut others = self.plan.streams.iter().filter(|other| !other.is_by_claim());
-        let left_out = |other: &Stream| {
-            let wanted = |at: &usize| {
-                let prepared = self.plan.checks.groups.get(*at);
-                prepared.is_some_and(|prepared| prepared.check.look(line).keep)
-            };
-            other.checks.iter().any(wanted) && !self.key(other, line, &mut Vec::new())
+        let same = |row: usize| {
+            let mut fields = stream.key.iter();
+            fields.all(|field| self.batch.cell(*field, row) == self.batch.cell(*field, start))
         };
-        if others.any(left_out) { NOT_JUDGED } else { 0 }
+        while end < self.batch.len() && same(end) {
+            end += 1;
+        }
+        end
     }
 
-    /// Writes the line's key; false when it has none.
-    fn key(&self, stream: &Stream, line: Line<'_>, key: &mut Vec<u8>) -> bool {
+    /// The line's key, in `buffer` where it does not stand in the batch; nothing when it has none.
+    #[inline]
+    fn key<'k>(
+        &'k self,
+        stream: &Stream,
+        line: Line<'k>,
+        buffer: &'k mut Vec<u8>,
+    ) -> Option<&'k [u8]> {
+        if stream.is_by_claim() && self.plan.claims_span_inputs {
+            return line.claim_id();
+        }
+        buffer.clear();
         if !self.plan.claims_span_inputs {
-            key.extend_from_slice(&line.place().source.to_le_bytes());
+            buffer.extend_from_slice(&line.place().source.to_le_bytes());
         }
         match stream.key.as_slice() {
-            [Field::ClaimId] => match line.claim_id() {
-                Some(claim) => key.extend_from_slice(claim),
-                None => return false,
-            },
+            [Field::ClaimId] => buffer.extend_from_slice(line.claim_id()?),
             fields => {
                 for field in fields {
-                    if !part(*field, line, key) {
-                        return false;
-                    }
+                    part(*field, line, buffer)?;
                 }
             }
         }
-        true
+        Some(buffer)
     }
 
+    /// Folds a run of lines with one key.
     #[inline]
-    fn fold(&self, stream: &Stream, line: Line<'_>, row: &mut Row) {
-        row.lines += 1;
-        let hits = self.hits.get(line.row()).copied().unwrap_or_default();
-        row.hits |= hits | self.not_judged(stream, line);
-        let mut keepers = 0;
-        for at in &stream.checks {
-            let Some(prepared) = self.plan.checks.groups.get(*at) else { continue };
-            let look = prepared.check.look(line);
-            row.facts |= u64::from(look.facts & 0xF) << (4 * at);
-            keepers |= u32::from(look.keep) << at;
-            let witness = look.witness.then(|| line.procedure().code()).flatten();
-            if let Some((code, _)) = witness {
-                row.add_witness(*at as u8, Witness { place: line.place(), code });
+    fn fold(
+        &self,
+        stream: &Stream,
+        looked: &[Looked],
+        run: Range<usize>,
+        key: &[u8],
+        rows: &mut RowsBuilder,
+        tally: &mut Tally,
+    ) {
+        let mut row = Row { lines: run.len() as u64, ..Row::default() };
+        if let Some(hits) = self.hits.get(run.clone()) {
+            row.hits = hits.iter().fold(0, |all, hits| all | hits);
+        }
+        if self.plan.streams.len() > 1 && stream.is_by_claim() {
+            row.hits |= self.not_judged(run.clone());
+        }
+        let mut open = 0_u32;
+        for Looked { at, id, settled_by, looks } in looked {
+            let looks = looks.get(run.clone()).unwrap_or_default();
+            let all = Look::of_all(looks);
+            row.facts |= u64::from(all.facts()) << (4 * at);
+            if all.facts() & settled_by != 0 {
+                // Nothing will be found in this group, whatever else belongs to it.
+                if all.keeps() {
+                    let kept = looks.iter().filter(|look| look.keeps()).count();
+                    tally.rule_mut(*id).judged += kept as u64;
+                }
+                continue;
+            }
+            open |= u32::from(all.keeps()) << at;
+            if all.is_witness() {
+                self.witness(*at, looks, run.start, &mut row);
             }
         }
-        if keepers != 0 {
-            row.kept.extend(self.keep(stream, line, keepers, hits != 0));
+        let hash = hash_key(key);
+        rows.put(hash, key, &row);
+        if open != 0 {
+            self.keep(stream, looked, open, run, (hash, key), rows);
         }
     }
 
+    /// Notes the first line that a rule may want to name.
+    fn witness(&self, at: usize, looks: &[Look], start: usize, row: &mut Row) {
+        let wanted = looks.iter().zip(start..).filter(|(look, _)| look.is_witness());
+        let mut lines = wanted.map(|(_, row)| self.batch.line(row));
+        let first = lines.find_map(|line| Some((line, line.procedure().code()?)));
+        if let Some((line, (code, _))) = first {
+            add_witness(&mut row.witnesses, at as u8, Witness { place: line.place(), code });
+        }
+    }
+
+    /// Marks the claim of lines that another grouping leaves out: it cannot be called clean.
+    fn not_judged(&self, run: Range<usize>) -> u128 {
+        let others = self.plan.streams.iter().filter(|other| !other.is_by_claim());
+        let left_out = |other: &Stream, line: Line<'_>| {
+            let wanted = |at: &usize| {
+                let prepared = self.plan.checks.groups.get(*at);
+                prepared.is_some_and(|prepared| prepared.check.look(line).keeps())
+            };
+            other.checks.iter().any(wanted) && self.key(other, line, &mut Vec::new()).is_none()
+        };
+        let mut lines = others.flat_map(|other| run.clone().map(move |row| (other, row)));
+        let any = lines.any(|(other, row)| left_out(other, self.batch.line(row)));
+        if any { NOT_JUDGED } else { 0 }
+    }
+
+    /// Adds the lines of a run that rules want to judge. `open` are the rules for claims that may
+    /// still find something, one bit each.
     fn keep(
         &self,
         stream: &Stream,
-        line: Line<'_>,
-        keepers: u32,
-        already_found: bool,
-    ) -> Option<KeptLine> {
-        let (code, _) = line.procedure().code()?;
+        looked: &[Looked],
+        open: u32,
+        run: Range<usize>,
+        (hash, key): (u64, &[u8]),
+        rows: &mut RowsBuilder,
+    ) {
         // Without a prefix the key of a claim is its id, which need not travel twice.
         let in_key = stream.is_by_claim() && self.plan.claims_span_inputs;
-        let claim_id = line.claim_id().filter(|_| !in_key).map(<[u8]>::to_vec);
-        Some(KeptLine {
-            place: line.place(),
-            keepers,
-            already_found,
-            overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
-            code,
-            value: line.raw(Field::ProcedureCode).to_vec(),
-            claim_id,
-            service_line: line.text(Field::ServiceLine).map(<[u8]>::to_vec),
-            amount: match line.charge() {
-                Cell::Value(amount) => Some(amount),
-                Cell::Missing | Cell::Malformed => None,
-            },
-            snippet: (self.plan.snippets > 0).then(|| Snippet::of(line)),
-        })
+        for row in run {
+            let mut keepers = 0;
+            for Looked { at, looks, .. } in looked.iter().filter(|of| open & (1 << of.at) != 0) {
+                keepers |= u32::from(looks.get(row).is_some_and(|look| look.keeps())) << at;
+            }
+            let line = self.batch.line(row);
+            let Some((code, _)) = line.procedure().code().filter(|_| keepers != 0) else {
+                continue;
+            };
+            let hits = self.hits.get(row).copied().unwrap_or_default();
+            let kept = KeptLine {
+                place: line.place(),
+                keepers,
+                already_found: hits != 0,
+                overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
+                code,
+                value: line.raw(Field::ProcedureCode),
+                claim_id: line.claim_id().filter(|_| !in_key),
+                service_line: line.text(Field::ServiceLine),
+                amount: match line.charge() {
+                    Cell::Value(amount) => Some(amount),
+                    Cell::Missing | Cell::Malformed => None,
+                },
+                snippet: (self.plan.snippets > 0).then(|| Snippet::of(line)),
+            };
+            rows.put_kept(hash, key, &kept);
+        }
     }
 }
 
-/// Appends one field of a key, with its length; dates by the day they mean.
-fn part(field: Field, line: Line<'_>, key: &mut Vec<u8>) -> bool {
+/// Whether two keys are equal. Keys of neighbours mostly differ in their last bytes, and most have
+/// fewer than seventeen: then this is two comparisons of numbers.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(last), Some(other)) if u64::from_ne_bytes(*last) != u64::from_ne_bytes(*other) => {
+            false
+        }
+        (Some(_), Some(_)) if a.len() <= 16 => {
+            let first = |key: &[u8]| key.first_chunk::<8>().map(|first| u64::from_ne_bytes(*first));
+            first(a) == first(b)
+        }
+        _ => a == b,
+    }
+}
+
+/// Counts lines without a key for the rules that would have judged them.
+#[cold]
+fn count_ungrouped(stream: &Stream, looked: &[Looked], run: Range<usize>, tally: &mut Tally) {
+    if stream.is_by_claim() {
+        tally.without_claim += run.len() as u64;
+    }
+    for Looked { id, looks, .. } in looked {
+        let looks = looks.get(run.clone()).unwrap_or_default();
+        let kept = looks.iter().filter(|look| look.keeps()).count();
+        tally.rule_mut(*id).ungrouped += kept as u64;
+    }
+}
+
+/// Appends one field of a key, with its length; dates by the day they mean. Nothing when the field
+/// has no value.
+fn part(field: Field, line: Line<'_>, key: &mut Vec<u8>) -> Option<()> {
     let dated;
     let text = match field {
-        Field::ServiceDate => match line.service_date().value() {
-            Some(date) => {
-                dated = date.to_string();
-                dated.as_bytes()
-            }
-            None => return false,
-        },
-        field => match line.text(field) {
-            Some(text) => text,
-            None => return false,
-        },
+        Field::ServiceDate => {
+            dated = line.service_date().value()?.to_string();
+            dated.as_bytes()
+        }
+        field => line.text(field)?,
     };
     key.extend_from_slice(&(text.len() as u32).to_le_bytes());
     key.extend_from_slice(text);
-    true
+    Some(())
 }
 
-fn flush(key: &[u8], row: &Row, rows: &mut RowsBuilder) {
-    if row.lines > 0 {
-        let hash = hash_key(key);
-        rows::encode(hash, key, row, rows.partition_mut(hash));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_the_same_when_every_byte_is() {
+        let key: Vec<u8> = (0..40).collect();
+        for length in 0..=key.len() {
+            let key = &key[..length];
+            let [twin, longer] = [&b""[..], b"x"].map(|more| [key, more].concat());
+            assert!(same(key, &twin) && !same(key, &longer));
+            for changed in 0..length {
+                let mut other = key.to_vec();
+                other[changed] ^= 1;
+                assert!(!same(key, &other), "{length} bytes, {changed} changed");
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ pub mod account;
 pub mod alarms;
 pub mod claims;
 pub mod counters;
+pub mod drain;
 pub mod findings;
 pub mod fold;
 pub mod inputs;
@@ -34,7 +35,7 @@ pub use limits::Limits;
 pub use plan::Plan;
 
 use account::Account;
-use claims::{Judged, Share};
+use drain::{Drain, Gather};
 use lines::Spare;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
@@ -200,40 +201,15 @@ fn check_lines(
 }
 
 fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
-    let Run { claims, exchanges, tallies, account, .. } = run;
-    let sources = tallies.len();
+    let mut exchanges: Vec<Exchange> = std::mem::take(&mut run.exchanges);
     // Claims come last: findings of other groupings are passed on to them.
-    let mut exchanges: Vec<Exchange> = std::mem::take(exchanges);
     for (at, stream) in plan.streams.iter().enumerate().rev() {
         let Some(exchange) = exchanges.pop() else { break };
-        let mut shares = shares(&exchange, plan.limits.partition_bytes).into_iter();
-        waves::run(
-            pool,
-            plan.limits.threads,
-            || Ok(shares.next()),
-            |share| {
-                let rows = claims::load(&exchange, share)?;
-                claims::judge(plan, stream, sources, &rows)
-            },
-            |judged: Judged| {
-                judged.findings.into_iter().try_for_each(|finding| claims.put(finding))?;
-                tallies.iter_mut().zip(&judged.tallies).for_each(|(sum, more)| sum.merge(more));
-                if let (Some(hits), Some(first)) = (judged.hits, exchanges.first_mut()) {
-                    first.put(hits)?;
-                }
-                account.add_groups(at == 0, (judged.groups, judged.clean), &judged.groups_by_rule);
-                Ok(())
-            },
-        )?;
+        let Run { claims, tallies, account, .. } = run;
+        let claims_next = exchanges.first_mut();
+        let of_claims = at == 0;
+        let gather = Gather { claims, tallies, account, claims_next, of_claims };
+        Drain { plan, pool, stream, gather }.drain(exchange)?;
     }
     Ok(())
-}
-
-/// Partitions, the large ones in parts.
-fn shares(exchange: &Exchange, bytes_max: u64) -> Vec<Share> {
-    let split = |partition: usize| {
-        let parts = exchange.partition_bytes(partition).div_ceil(bytes_max.max(1)).max(1);
-        (0..parts).map(move |part| Share { partition, part, parts })
-    };
-    (0..crate::exchange::PARTITIONS).flat_map(split).collect()
 }

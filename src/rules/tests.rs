@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::lint::{Builder, Check, GroupCheck, LineCheck, OptionValue, Options, Rule, Tally};
 use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
 use crate::model::damage::{Tidied, read_procedure};
-use crate::model::group::Witness;
+use crate::model::group::{CodeCounts, Witness};
 use crate::model::{Batch, Fault, Field, Findings, Group, KeptLine, Line, RuleId, RuleInfo, Scope};
 use crate::rules::{ALL, embedded};
 
@@ -89,6 +89,9 @@ fn messages(findings: &Findings) -> Vec<String> {
 
 /// What a rule for claims says of the lines of a batch, group by group of the claim id.
 fn groups_found(check: &dyn GroupCheck, batch: &Batch) -> Vec<String> {
+    let mut looks = Vec::new();
+    check.look_batch(batch, &mut looks);
+    assert_eq!(looks, batch.lines().map(|line| check.look(line)).collect::<Vec<_>>());
     let mut claims: BTreeMap<&[u8], Vec<Line<'_>>> = BTreeMap::new();
     for line in batch.lines() {
         let Some(id) = line.claim_id() else { continue };
@@ -97,37 +100,47 @@ fn groups_found(check: &dyn GroupCheck, batch: &Batch) -> Vec<String> {
     let mut found = Vec::new();
     for lines in claims.values() {
         let (mut facts, mut witness, mut kept) = (0, None, Vec::new());
+        let mut codes = CodeCounts::default();
         for line in lines {
             let look = check.look(*line);
-            facts |= look.facts;
+            facts |= look.facts();
             let code = line.procedure().code().map(|(code, _)| code);
-            if let Some(code) = code.filter(|_| look.witness && witness.is_none()) {
+            if let Some(code) = code.filter(|_| look.is_witness() && witness.is_none()) {
                 witness = Some(Witness { place: line.place(), code });
             }
-            if let Some(code) = code.filter(|_| look.keep) {
+            if let Some(code) = code.filter(|_| look.keeps()) {
                 kept.push(kept_line(*line, code));
+                codes.add(code);
             }
         }
-        let group = Group { lines: lines.len() as u64, facts, witness, kept: &kept };
-        let mut out = Findings::default();
-        if !kept.is_empty() {
-            check.check(&group, &mut out);
-            assert_eq!(out.judged(), kept.len() as u64);
-        }
-        found.extend(messages(&out));
+        // Whatever the slices, the findings are the same; settled groups have none.
+        let judged = |slice_max: usize| {
+            let mut found = Vec::new();
+            for kept in kept.chunks(slice_max) {
+                let lines = lines.len() as u64;
+                let mut out = Findings::default();
+                check.check(&Group { lines, facts, witness, codes: &codes, kept }, &mut out);
+                found.extend(messages(&out));
+            }
+            found
+        };
+        let all = judged(kept.len().max(1));
+        assert_eq!(all, judged(1));
+        assert!(facts & check.settled_by() == 0 || all.is_empty());
+        found.extend(all);
     }
     found
 }
 
-fn kept_line(line: Line<'_>, code: crate::model::Code) -> KeptLine {
+fn kept_line(line: Line<'_>, code: crate::model::Code) -> KeptLine<'_> {
     KeptLine {
         place: line.place(),
         already_found: false,
         keepers: 1,
         overrides: 0,
         code,
-        value: line.raw(Field::ProcedureCode).to_vec(),
-        claim_id: line.claim_id().map(<[u8]>::to_vec),
+        value: line.raw(Field::ProcedureCode),
+        claim_id: line.claim_id(),
         service_line: None,
         amount: None,
         snippet: None,

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::lint::{Builder, Check, GroupCheck, Look};
 use crate::model::{Field, Findings, Group, Line};
 use crate::rules::category::companions::{COMPANION, Companions, OTHER_SERVICE};
-use crate::rules::category::other_codes::OtherCodes;
+use crate::rules::category::other_codes::tell;
 
 declare_rule! {
     /// ## What it checks
@@ -75,16 +75,18 @@ impl GroupCheck for CategoryTwoWithoutCategoryOne {
         self.companions.look(line)
     }
 
+    fn settled_by(&self) -> u8 {
+        COMPANION | OTHER_SERVICE
+    }
+
     fn check(&self, group: &Group<'_>, out: &mut Findings) {
-        group.kept.iter().for_each(|_| out.judge());
         if group.has(COMPANION | OTHER_SERVICE) {
             return;
         }
         let wanted = self.companions.wanted();
         let name = self.companions.group_name();
-        let others = OtherCodes::of(group.kept);
         for (at, line) in group.kept.iter().enumerate() {
-            let told = others.tell(line.code, group, &name);
+            let told = tell(line.code, group, name);
             out.report(
                 at,
                 Some(Field::ProcedureCode),

@@ -70,11 +70,14 @@ impl GroupCheck for CategoryTwoWithoutCategoryOneButOtherService {
 
     fn look(&self, line: Line<'_>) -> Look {
         let look = self.companions.look(line);
-        Look { witness: look.facts & OTHER_SERVICE != 0, ..look }
+        if look.facts() & OTHER_SERVICE != 0 { look.witness() } else { look }
+    }
+
+    fn settled_by(&self) -> u8 {
+        COMPANION
     }
 
     fn check(&self, group: &Group<'_>, out: &mut Findings) {
-        group.kept.iter().for_each(|_| out.judge());
         if group.has(COMPANION) || !group.has(OTHER_SERVICE) {
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result, nearest};
 use crate::lint::{Look, Options};
-use crate::model::{Class, Field, Line};
+use crate::model::{Class, Code, Field, Line, Procedure};
 use crate::rules::code_range::CodeRange;
 
 /// A line whose code goes with a Category II line.
@@ -17,13 +17,16 @@ pub const EXEMPT: u8 = 1 << 3;
 /// The configured border between Category II codes and what they go with.
 #[derive(Debug)]
 pub struct Companions {
-    /// Companions by class, in the order of [`Class::ALL`].
-    classes: [bool; Class::ALL.len()],
+    /// What a line is by the class of its code alone, in the order of [`Class::ALL`].
+    classes: [Look; Class::ALL.len()],
+    /// Companions beside those of the classes.
     ranges: Vec<CodeRange>,
     exempt: Vec<CodeRange>,
     group_by: Vec<Field>,
     /// What a companion is called: `Category I` unless the option says otherwise.
     wanted: &'static str,
+    /// What the group is called: the claim, or the fields that its lines share.
+    group_name: String,
 }
 
 impl Companions {
@@ -46,7 +49,13 @@ impl Companions {
             return Err(Error::settings("option group-by: expected at least one field"));
         }
         options.finish()?;
-        Ok(Companions { classes, ranges, exempt, group_by, wanted })
+        let group_name = group_name(&group_by);
+        let classes = Class::ALL.map(|class| match classes.get(class as usize) {
+            _ if class == Class::CategoryTwo => Look::default().keep(),
+            Some(true) => Look::new(COMPANION),
+            _ => Look::new(OTHER_SERVICE),
+        });
+        Ok(Companions { classes, ranges, exempt, group_by, wanted, group_name })
     }
 
     /// The fields whose values make up a group.
@@ -57,18 +66,26 @@ impl Companions {
     /// What the line is to the Category II lines of its group.
     #[inline]
     pub fn look(&self, line: Line<'_>) -> Look {
-        let Some((code, class)) = line.procedure().code() else {
-            return Look { facts: UNREADABLE, ..Look::default() };
-        };
-        if class == Class::CategoryTwo {
-            let exempt = self.exempt.iter().any(|range| range.contains(code, class));
-            let facts = if exempt { EXEMPT } else { 0 };
-            return Look { facts, keep: !exempt, witness: false };
+        match line.procedure() {
+            Procedure::Coded(code, class) | Procedure::Damaged(code, class, _) => {
+                match self.ranges.is_empty() && self.exempt.is_empty() {
+                    true => self.classes.get(class as usize).copied().unwrap_or_default(),
+                    false => self.look_at_ranges(code, class),
+                }
+            }
+            Procedure::Malformed | Procedure::Missing => Look::new(UNREADABLE),
         }
-        let companion = self.classes.get(class as usize).copied().unwrap_or(false)
-            || self.ranges.iter().any(|range| range.contains(code, class));
-        let facts = if companion { COMPANION } else { OTHER_SERVICE };
-        Look { facts, keep: false, witness: false }
+    }
+
+    fn look_at_ranges(&self, code: Code, class: Class) -> Look {
+        let holds = |ranges: &[CodeRange]| ranges.iter().any(|range| range.contains(code, class));
+        if class == Class::CategoryTwo && holds(&self.exempt) {
+            return Look::new(EXEMPT);
+        }
+        if class != Class::CategoryTwo && holds(&self.ranges) {
+            return Look::new(COMPANION);
+        }
+        self.classes.get(class as usize).copied().unwrap_or_default()
     }
 
     /// `Category I`, or `companion` where the option names more.
@@ -77,13 +94,17 @@ impl Companions {
     }
 
     /// What the group is called in a message: the claim, or the fields that its lines share.
-    pub fn group_name(&self) -> String {
-        if self.group_by == [Field::ClaimId] {
-            return "the claim".to_owned();
-        }
-        let names: Vec<&str> = self.group_by.iter().map(|field| field.name()).collect();
-        format!("the group by {}", names.join(" and "))
+    pub fn group_name(&self) -> &str {
+        &self.group_name
     }
+}
+
+fn group_name(group_by: &[Field]) -> String {
+    if group_by == [Field::ClaimId] {
+        return "the claim".to_owned();
+    }
+    let names: Vec<&str> = group_by.iter().map(|field| field.name()).collect();
+    format!("the group by {}", names.join(" and "))
 }
 
 /// Adds the class that `entry` names; `category-1` names all four kinds of Category I.

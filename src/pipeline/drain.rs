@@ -1,0 +1,99 @@
+//! All partitions of an exchange, judged in parallel; what is too large for that is split, or
+//! judged where its findings can be put away at once.
+
+use rayon::ThreadPool;
+
+use crate::error::Result;
+use crate::exchange::order::Sorter;
+use crate::exchange::{Exchange, Lane, PARTITIONS};
+use crate::lint::Tally;
+use crate::pipeline::account::Account;
+use crate::pipeline::claims::{self, Judged, Looked};
+use crate::pipeline::plan::{Plan, Stream};
+use crate::pipeline::waves;
+
+/// Judges the groups of a stream.
+pub struct Drain<'r> {
+    /// What is to be checked.
+    pub plan: &'r Plan,
+    /// The worker threads.
+    pub pool: &'r ThreadPool,
+    /// How lines were grouped.
+    pub stream: &'r Stream,
+    /// Where everything goes.
+    pub gather: Gather<'r>,
+}
+
+/// Takes what the groups of a stream turned out to be.
+pub struct Gather<'r> {
+    /// Findings.
+    pub claims: &'r mut Sorter,
+    /// Counts by input.
+    pub tallies: &'r mut [Tally],
+    /// Counts of claims.
+    pub account: &'r mut Account,
+    /// The claims, when this stream groups lines otherwise.
+    pub claims_next: Option<&'r mut Exchange>,
+    /// Whether the groups are claims.
+    pub of_claims: bool,
+}
+
+impl Drain<'_> {
+    /// Judges everything that is in an exchange.
+    pub fn drain(&mut self, mut exchange: Exchange) -> Result<()> {
+        let Drain { plan, pool, stream, gather } = self;
+        let (plan, stream) = (*plan, *stream);
+        let filled = |partition: &usize| exchange.lane_bytes(Lane::Facts(*partition)) > 0;
+        let mut partitions = (0..PARTITIONS).filter(filled);
+        let mut too_many = Vec::new();
+        waves::run(
+            pool,
+            plan.limits.threads,
+            || Ok(partitions.next()),
+            |partition| claims::look(plan, stream, &exchange, partition),
+            |looked| match looked {
+                Looked::Judged(judged) => gather.take(judged),
+                Looked::Known(at, groups) => {
+                    let found = |judged: &mut Judged| gather.take_found(judged);
+                    let known = (at, groups);
+                    let judged = claims::judge(plan, stream, &exchange, known, found)?;
+                    gather.take(judged)
+                }
+                Looked::TooMany(partition) => {
+                    too_many.push(partition);
+                    Ok(())
+                }
+            },
+        )?;
+        if !too_many.is_empty() {
+            exchange.prepare_split()?;
+        }
+        for partition in too_many {
+            let finer = exchange.split(partition)?;
+            self.drain(finer)?;
+        }
+        Ok(())
+    }
+}
+
+impl Gather<'_> {
+    fn take(&mut self, mut judged: Judged) -> Result<()> {
+        self.take_found(&mut judged)?;
+        for (source, tally) in &judged.tallies {
+            let sum = self.tallies.get_mut(*source as usize);
+            sum.into_iter().for_each(|sum| sum.merge(tally));
+        }
+        let groups = (judged.groups, judged.clean);
+        self.account.add_groups(self.of_claims, groups, &judged.groups_by_rule);
+        Ok(())
+    }
+
+    fn take_found(&mut self, judged: &mut Judged) -> Result<()> {
+        let (findings, hits) = judged.hand_on();
+        findings.into_iter().try_for_each(|finding| self.claims.put(finding))?;
+        match (hits, &mut self.claims_next) {
+            (Some(hits), Some(claims)) => claims.put(hits.finish()),
+            _ => Ok(()),
+        }
+    }
+}
