@@ -131,6 +131,17 @@ pub struct Rows {
 const ROWS_OVERHEAD: usize = 64 + LANES * size_of::<usize>();
 
 impl Rows {
+    /// All rows of several batches.
+    pub fn gathered(all: &[Rows]) -> Rows {
+        let bytes = all.iter().map(|rows| rows.bytes.len()).sum();
+        let mut gathered =
+            Rows { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(LANES) };
+        for lane in 0..LANES {
+            gathered.push_lane(|bytes| all.iter().for_each(|rows| bytes.extend(rows.lane(lane))));
+        }
+        gathered
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()

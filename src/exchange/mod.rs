@@ -29,6 +29,8 @@ pub use lanes::{Lane, PARTITIONS, Rows, RowsBuilder};
 pub struct Exchange {
     level: u32,
     memory: Vec<Rows>,
+    /// How many of them, from the first on, are as long as they shall be.
+    gathered: usize,
     bytes: usize,
     budget: usize,
     directory: PathBuf,
@@ -37,6 +39,9 @@ pub struct Exchange {
     /// Where the rows of each lane lie in the file: start and length in bytes.
     segments: Vec<Vec<(u64, u64)>>,
 }
+
+/// Rows of batches are put together from this many bytes on.
+const GATHERED_BYTES: usize = 1 << 20;
 
 /// When merging rows of equal keys leaves more than this share of them, in percent, it is in vain.
 const MERGED_SHARE_MAX: usize = 50;
@@ -50,6 +55,7 @@ impl Exchange {
         Self {
             level: 0,
             memory: Vec::new(),
+            gathered: 0,
             bytes: 0,
             budget,
             directory: directory.to_owned(),
@@ -67,6 +73,7 @@ impl Exchange {
         self.bytes += rows.cost();
         self.memory.push(rows);
         if self.bytes <= self.budget {
+            self.gather();
             return Ok(());
         }
         // A claim whose lines are scattered has many rows that merge into one. One partition tells
@@ -76,6 +83,21 @@ impl Exchange {
             self.compact()?;
         }
         if self.bytes * 2 > self.budget { self.spill() } else { Ok(()) }
+    }
+
+    /// Puts the rows of the last batches together, once there are enough of them: what is read back
+    /// lane by lane should not lie in thousands of places.
+    fn gather(&mut self) {
+        let Some(last) = self.memory.get(self.gathered..) else { return };
+        let costs: usize = last.iter().map(Rows::cost).sum();
+        if costs < GATHERED_BYTES {
+            return;
+        }
+        let gathered = Rows::gathered(last);
+        self.bytes = self.bytes - costs + gathered.cost();
+        self.memory.truncate(self.gathered);
+        self.memory.push(gathered);
+        self.gathered = self.memory.len();
     }
 
     /// One row for each key of a lane that is in memory, and the bytes that they had before.
@@ -106,6 +128,7 @@ impl Exchange {
         compacted.shrink();
         self.bytes = compacted.cost();
         self.memory = vec![compacted];
+        self.gathered = 1;
         Ok(())
     }
 
@@ -128,6 +151,7 @@ impl Exchange {
         }
         writer.flush().map_err(|error| spill_failed(&self.directory, &error))?;
         self.memory = Vec::new();
+        self.gathered = 0;
         self.bytes = 0;
         Ok(())
     }

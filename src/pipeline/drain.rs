@@ -10,7 +10,7 @@ use crate::lint::Tally;
 use crate::pipeline::account::Account;
 use crate::pipeline::claims::{self, Judged, Looked};
 use crate::pipeline::plan::{Plan, Stream};
-use crate::pipeline::waves;
+use crate::pipeline::turns;
 
 /// Judges the groups of a stream.
 pub struct Drain<'r> {
@@ -46,7 +46,7 @@ impl Drain<'_> {
         let filled = |partition: &usize| exchange.lane_bytes(Lane::Facts(*partition)) > 0;
         let mut partitions = (0..PARTITIONS).filter(filled);
         let mut too_many = Vec::new();
-        waves::run(
+        turns::run(
             pool,
             plan.limits.threads,
             || Ok(partitions.next()),

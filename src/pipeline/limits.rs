@@ -8,8 +8,8 @@ pub const RECORD_BYTES_MAX: usize = 2 << 20;
 /// Service lines of a batch: enough that a virtual call for each rule and batch costs nothing.
 pub const BATCH_LINES_MAX: usize = 16_384;
 
-/// Chunks that are checked together, for each thread.
-pub const WAVE_CHUNKS_PER_THREAD: usize = 4;
+/// Chunks between being read and being done with, for each thread.
+pub const CHUNKS_AHEAD_PER_THREAD: usize = 4;
 
 /// Slices of findings that are rendered together, for each thread.
 pub const WAVE_SLICES_PER_THREAD: usize = 2;
@@ -41,11 +41,11 @@ impl Limits {
     pub fn new(threads: usize, memory_limit: u64) -> Limits {
         let threads = threads.max(1);
         let memory = usize::try_from(memory_limit).unwrap_or(usize::MAX);
-        // Two waves of chunks are in flight, each chunk with its columns about as large again.
-        let chunks = threads * WAVE_CHUNKS_PER_THREAD * 4;
+        // A chunk in work has its cells beside it, and what was found in it waits for its turn.
+        let chunks = threads * CHUNKS_AHEAD_PER_THREAD * 4;
         Limits {
             input: input::Limits {
-                chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 19),
+                chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 18),
                 batch_lines_max: BATCH_LINES_MAX,
                 record_bytes_max: RECORD_BYTES_MAX,
             },

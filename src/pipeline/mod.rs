@@ -13,7 +13,7 @@ pub mod lines;
 pub mod plan;
 pub mod render;
 pub mod summarize;
-pub mod waves;
+pub mod turns;
 
 use rayon::ThreadPool;
 
@@ -183,9 +183,9 @@ fn check_lines(
     let spare = Spare { chunks: source.pool(), batches: Pool::default() };
     let Run { lines, samples, exchanges, tallies, account, .. } = run;
     let samples = *samples;
-    waves::run(
+    turns::run(
         pool,
-        plan.limits.threads * limits::WAVE_CHUNKS_PER_THREAD,
+        plan.limits.threads * limits::CHUNKS_AHEAD_PER_THREAD,
         || source.next_chunk(),
         |chunk| lines::check(plan, &decoder, &spare, exceptions, samples, chunk),
         |checked| {

@@ -13,7 +13,7 @@ use crate::lint::Tally;
 use crate::model::finding::FindingView;
 use crate::model::{Finding, Severity};
 use crate::pipeline::findings::add_amount;
-use crate::pipeline::{limits, waves};
+use crate::pipeline::{limits, turns};
 use crate::report::{Piece, Render, Sink, Summary};
 
 /// Adds the charges of lines with findings of claims, each line once, whatever groups it is in.
@@ -50,7 +50,7 @@ pub fn render(
     let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
     if most > 0 || work.renderers.iter().any(Option::is_some) {
         let mut given = work.samples.none();
-        waves::run(
+        turns::run(
             pool,
             pool.current_num_threads() * limits::WAVE_SLICES_PER_THREAD,
             || slices.next_slice(),
