@@ -1,6 +1,7 @@
 //! The cells of plain records, from the separators that the scan left.
 
 use crate::input::chunks::{Chunk, Record};
+use crate::input::masks::BLOCK;
 use crate::model::Batch;
 
 /// Finds the ends of the cells of plain records, asked for one after the other.
@@ -8,9 +9,9 @@ use crate::model::Batch;
 /// As long as every record is plain and has the width of the header, the places of the separators
 /// *are* the ends of the batch's cells, and nothing is copied. From the first that is not on, the
 /// ends are copied record by record.
-pub struct Cut {
-    /// Whether two quotes stand side by side somewhere.
-    pub doubled_quotes: bool,
+pub struct Cut<'c> {
+    /// Blocks in which doubled quotes end, from the last record asked for on.
+    doubled_quotes: &'c [u32],
     /// Separators that are still to be given out, when they are copied.
     rest: Vec<u32>,
     /// How many of them were given out.
@@ -21,12 +22,12 @@ pub struct Cut {
     count: usize,
 }
 
-impl Cut {
+impl<'c> Cut<'c> {
     /// The records of a chunk, whose text is in an empty batch.
-    pub fn new(chunk: &Chunk, batch: &mut Batch) -> Cut {
+    pub fn new(chunk: &'c Chunk, batch: &mut Batch) -> Cut<'c> {
         let cells = chunk.records.len() * batch.width;
         let count = chunk.structure.flatten(&mut batch.ends);
-        let doubled_quotes = chunk.structure.doubled_quotes;
+        let doubled_quotes = chunk.structure.doubled_quotes();
         let mut cut = Cut { doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
         if !chunk.is_plain() {
             cut.unflatten(batch, 0);
@@ -35,6 +36,18 @@ impl Cut {
             batch.ends.resize(cells, 0);
         }
         cut
+    }
+
+    /// Whether a doubled quote may be in the plain record, asked for in the order of the records.
+    #[inline]
+    pub fn may_have_doubled_quotes(&mut self, record: &Record) -> bool {
+        while let [first, rest @ ..] = self.doubled_quotes {
+            if *first >= record.start / BLOCK as u32 {
+                return *first <= record.end / BLOCK as u32;
+            }
+            self.doubled_quotes = rest;
+        }
+        false
     }
 
     /// Copies from here on; `from` separators were given out.

@@ -139,7 +139,7 @@ impl Decoder {
     fn read(
         &self,
         batch: &mut Batch,
-        cut: &mut Cut,
+        cut: &mut Cut<'_>,
         record: &Record,
         quoted: Option<bool>,
     ) -> Option<Rejection> {
@@ -152,7 +152,7 @@ impl Decoder {
             return Some(self.wrong_width(batch, record));
         }
         batch.starts.push(record.start);
-        if quoted.unwrap_or(cut.doubled_quotes) {
+        if quoted.unwrap_or_else(|| cut.may_have_doubled_quotes(record)) {
             self.resolve(batch, row);
         }
         let mut tidied = batch.tidied;

@@ -21,8 +21,8 @@ pub struct Structure {
     pub odd_bytes: bool,
     /// Whether a quote was seen.
     pub quotes: bool,
-    /// Whether two quotes were seen side by side.
-    pub doubled_quotes: bool,
+    /// The blocks of 64 bytes, by number, in which a doubled quote ends.
+    doubled_quotes: Vec<u32>,
 }
 
 /// Limits of a scan.
@@ -42,8 +42,6 @@ struct Carry {
     edge: u64,
     /// Whether the last byte was a closing quote, and something must still follow it.
     closed: u64,
-    /// Whether the last byte was a quote.
-    quoted: u64,
     /// Whether the last byte was a CR, and a LF must follow it.
     returned: u64,
 }
@@ -56,7 +54,7 @@ struct Block {
     feeds: u64,
     /// Bytes that show that a record is not plain. Before the first, everything else is exact.
     trouble: u64,
-    /// Whether two quotes stand side by side.
+    /// Whether a quote follows a closing quote.
     doubled: bool,
 }
 
@@ -66,7 +64,7 @@ impl Structure {
         self.separators.clear();
         self.odd_bytes = false;
         self.quotes = false;
-        self.doubled_quotes = false;
+        self.doubled_quotes.clear();
     }
 
     /// Forgets what lies past the first `length` bytes of the text.
@@ -125,9 +123,12 @@ impl Structure {
     ) -> usize {
         let mut start = pos;
         let mut left = bounds.records;
-        let mut carry = Carry { inside: 0, edge: 1, closed: 0, quoted: 0, returned: 0 };
+        let mut carry = Carry { inside: 0, edge: 1, closed: 0, returned: 0 };
         let mut number = pos / BLOCK;
         self.separators.resize(number + 1, 0);
+        // What was seen ahead of a record that is not plain is seen again.
+        let known = self.doubled_quotes.partition_point(|block| *block as usize <= number);
+        self.doubled_quotes.truncate(known);
         // In the first block, what lies before the record counts as nothing.
         let mut live = !0 << (pos % BLOCK);
         carry.edge <<= pos % BLOCK;
@@ -137,7 +138,9 @@ impl Structure {
             };
             let masks = self.look(level, &block, marks, live & valid);
             let found = judge(&masks, &mut carry);
-            self.doubled_quotes |= found.doubled;
+            if found.doubled {
+                self.doubled_quotes.push(number as u32);
+            }
             let separators = found.separators & valid;
             match self.separators.get_mut(number) {
                 Some(word) => *word = (*word & !live) | separators,
@@ -163,6 +166,11 @@ impl Structure {
             live = !0;
             number += 1;
         }
+    }
+
+    /// The blocks in which doubled quotes end, by number, in rising order; a block may come twice.
+    pub fn doubled_quotes(&self) -> &[u32] {
+        &self.doubled_quotes
     }
 
     /// Writes the places of all separators into `places`, in order, and returns how many there are.
@@ -246,7 +254,6 @@ fn judge(masks: &Masks, carry: &mut Carry) -> Block {
     let plain = delimiters | feeds;
     if (quotes | carry.inside | carry.closed | returns | carry.returned) == 0 {
         carry.edge = plain >> 63;
-        carry.quoted = 0;
         return Block { separators: plain, feeds, trouble: 0, doubled: false };
     }
     // Inside a quoted cell after an odd number of quotes, the opening quote included.
@@ -261,8 +268,7 @@ fn judge(masks: &Masks, carry: &mut Carry) -> Block {
     trouble |= (closing << 1 | carry.closed) & !(edges | returns);
     trouble |= (feeds | returns) & inside;
     trouble |= (returns << 1 | carry.returned) & !feeds;
-    let doubled = quotes & (quotes << 1 | carry.quoted) != 0;
-    carry.quoted = quotes >> 63;
+    let doubled = quotes & (closing << 1 | carry.closed) != 0;
     carry.inside = 0_u64.wrapping_sub(inside >> 63);
     carry.edge = edges >> 63;
     carry.closed = closing >> 63;
@@ -317,6 +323,17 @@ mod tests {
         found
     }
 
+    /// Whether the second of two quotes is the closing one of an empty cell.
+    fn is_empty_cell(marks: Marks, text: &[u8], at: usize) -> bool {
+        let before = at.checked_sub(2).map(|at| text[at]);
+        let after = text.get(at + 1).copied();
+        let edge = |byte: Option<u8>| match byte {
+            Some(byte) => byte == marks.delimiter || matches!(byte, b'\n' | b'\r'),
+            None => true,
+        };
+        edge(before) && edge(after)
+    }
+
     fn compare(level: impl Level, marks: Marks, text: &[u8], pos: usize, bounds: Bounds) {
         let mut structure = Structure::default();
         let mut records = Vec::new();
@@ -333,8 +350,14 @@ mod tests {
         assert_eq!(places[..count], want.collect::<Vec<_>>(), "{shown:?} from {pos}");
         let odd = |part: &[u8]| part.iter().any(|byte| *byte == 0 || !byte.is_ascii());
         assert!(structure.odd_bytes || !odd(&text[pos..stopped]));
-        let doubled = text[pos..stopped].windows(2).any(|pair| pair == b"\"\"");
-        assert!(structure.doubled_quotes || !doubled || !marks.quoting);
+        let doubled = |(at, pair): (usize, &[u8])| (pair == b"\"\"").then_some(pos + at + 1);
+        // The first two quotes of a cell are the opening one and one that may be followed by more.
+        let is_empty = |at: &usize| is_empty_cell(marks, text, *at);
+        let ends = text[pos..stopped].windows(2).enumerate().filter_map(doubled);
+        for end in ends.filter(|_| marks.quoting).filter(|end| !is_empty(end)) {
+            let block = (end / BLOCK) as u32;
+            assert!(structure.doubled_quotes().contains(&block), "{shown:?} from {pos}: {end}");
+        }
     }
 
     proptest::proptest! {
