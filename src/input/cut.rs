@@ -10,8 +10,8 @@ use crate::model::Batch;
 /// *are* the ends of the batch's cells, and nothing is copied. From the first that is not on, the
 /// ends are copied record by record.
 pub struct Cut<'c> {
-    /// Blocks in which doubled quotes end, from the last record asked for on.
-    doubled_quotes: &'c [u32],
+    odd_bytes: Blocks<'c>,
+    doubled_quotes: Blocks<'c>,
     /// Separators that are still to be given out, when they are copied.
     rest: Vec<u32>,
     /// How many of them were given out.
@@ -27,8 +27,10 @@ impl<'c> Cut<'c> {
     pub fn new(chunk: &'c Chunk, batch: &mut Batch) -> Cut<'c> {
         let cells = chunk.records.len() * batch.width;
         let count = chunk.structure.flatten(&mut batch.ends);
-        let doubled_quotes = chunk.structure.doubled_quotes();
-        let mut cut = Cut { doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
+        let odd_bytes = Blocks(chunk.structure.odd_bytes());
+        let doubled_quotes = Blocks(chunk.structure.doubled_quotes());
+        let mut cut =
+            Cut { odd_bytes, doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
         if !chunk.is_plain() {
             cut.unflatten(batch, 0);
         }
@@ -38,16 +40,16 @@ impl<'c> Cut<'c> {
         cut
     }
 
-    /// Whether a doubled quote may be in the plain record, asked for in the order of the records.
+    /// Whether a NUL or a byte that is no ASCII may be in the plain record; asked for in order.
+    #[inline]
+    pub fn may_have_odd_bytes(&mut self, record: &Record) -> bool {
+        self.odd_bytes.may_meet(record)
+    }
+
+    /// Whether a doubled quote may be in the plain record; asked for in the order of the records.
     #[inline]
     pub fn may_have_doubled_quotes(&mut self, record: &Record) -> bool {
-        while let [first, rest @ ..] = self.doubled_quotes {
-            if *first >= record.start / BLOCK as u32 {
-                return *first <= record.end / BLOCK as u32;
-            }
-            self.doubled_quotes = rest;
-        }
-        false
+        self.doubled_quotes.may_meet(record)
     }
 
     /// Copies from here on; `from` separators were given out.
@@ -94,6 +96,23 @@ impl<'c> Cut<'c> {
                 false
             }
         }
+    }
+}
+
+/// Numbers of blocks in rising order, from the last record asked for on.
+struct Blocks<'c>(&'c [u32]);
+
+impl Blocks<'_> {
+    /// Whether a record, none before the last one asked for, reaches into one of the blocks.
+    #[inline]
+    fn may_meet(&mut self, record: &Record) -> bool {
+        while let [first, rest @ ..] = self.0 {
+            if *first >= record.start / BLOCK as u32 {
+                return *first <= record.end / BLOCK as u32;
+            }
+            self.0 = rest;
+        }
+        false
     }
 }
 

@@ -90,7 +90,6 @@ impl Decoder {
     /// Puts the service lines of a chunk, and the records that are none, into a batch of this
     /// decoder, in place of what it held. The text moves to the batch.
     pub fn decode(&self, chunk: &mut Chunk, batch: &mut Batch) {
-        let suspect = Suspect::of(chunk);
         let first = Place {
             source: self.source,
             record: chunk.first_record,
@@ -104,8 +103,13 @@ impl Decoder {
         for (index, record) in chunk.records.iter().enumerate() {
             let other = chunk.other(record);
             let fault = other.and_then(|other| other.fault);
+            let is_suspect = other.is_some() || cut.may_have_odd_bytes(record);
             let fault = fault.or_else(|| {
-                let fault = suspect.check(&mut offsets, record, &batch.text)?;
+                if !is_suspect {
+                    return None;
+                }
+                let offset = || offsets.of(record.start as usize, &batch.text);
+                let fault = undecodable(&batch.text, record, offset)?;
                 if other.is_none() {
                     cut.pass_over(batch, record);
                 }
@@ -337,33 +341,13 @@ impl Offsets {
     }
 }
 
-/// What a look at the whole chunk left to be looked for in each record.
-struct Suspect {
-    nul: bool,
-    encoding: bool,
-}
-
-impl Suspect {
-    fn of(chunk: &Chunk) -> Suspect {
-        if chunk.is_plain() && !chunk.structure.odd_bytes {
-            return Suspect { nul: false, encoding: false };
-        }
-        let text = chunk.text.as_slice();
-        Suspect { nul: memchr(0, text).is_some(), encoding: std::str::from_utf8(text).is_err() }
-    }
-
-    #[inline]
-    fn check(&self, offsets: &mut Offsets, record: &Record, text: &[u8]) -> Option<Rejection> {
-        if !self.nul && !self.encoding {
-            return None;
-        }
-        let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
-        let byte = offsets.of(record.start as usize, text);
-        let detail = |offset: usize| FaultDetail::Byte(byte + offset as u64);
-        if let Some(at) = memchr(0, bytes) {
-            return Some((FaultKind::NulByte, detail(at)));
-        }
-        let invalid = std::str::from_utf8(bytes).err()?;
-        Some((FaultKind::InvalidEncoding, detail(invalid.valid_up_to())))
-    }
+/// A NUL or a byte that is no UTF-8 in a record, if there is one. `offset` is where the record
+/// starts in the input.
+fn undecodable(text: &[u8], record: &Record, offset: impl FnOnce() -> u64) -> Option<Rejection> {
+    let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
+    let (kind, at) = match memchr(0, bytes) {
+        Some(at) => (FaultKind::NulByte, at),
+        None => (FaultKind::InvalidEncoding, std::str::from_utf8(bytes).err()?.valid_up_to()),
+    };
+    Some((kind, FaultDetail::Byte(offset() + at as u64)))
 }

@@ -17,8 +17,8 @@ pub struct Structure {
     /// One word for each 64 bytes of the text, one bit for each byte: set for a delimiter or the
     /// LF of a plain record, outside quotes; not set in other records.
     separators: Vec<u64>,
-    /// Whether a NUL or a byte that is no ASCII was seen.
-    pub odd_bytes: bool,
+    /// The blocks of 64 bytes, by number, in which a NUL or a byte that is no ASCII was seen.
+    odd_bytes: Vec<u32>,
     /// Whether a quote was seen.
     pub quotes: bool,
     /// The blocks of 64 bytes, by number, in which a doubled quote ends.
@@ -62,7 +62,7 @@ impl Structure {
     /// Forgets everything, keeping the memory.
     pub fn clear(&mut self) {
         self.separators.clear();
-        self.odd_bytes = false;
+        self.odd_bytes.clear();
         self.quotes = false;
         self.doubled_quotes.clear();
     }
@@ -127,8 +127,9 @@ impl Structure {
         let mut number = pos / BLOCK;
         self.separators.resize(number + 1, 0);
         // What was seen ahead of a record that is not plain is seen again.
-        let known = self.doubled_quotes.partition_point(|block| *block as usize <= number);
-        self.doubled_quotes.truncate(known);
+        for blocks in [&mut self.odd_bytes, &mut self.doubled_quotes] {
+            blocks.truncate(blocks.partition_point(|block| *block as usize <= number));
+        }
         // In the first block, what lies before the record counts as nothing.
         let mut live = !0 << (pos % BLOCK);
         carry.edge <<= pos % BLOCK;
@@ -137,6 +138,9 @@ impl Structure {
                 return start;
             };
             let masks = self.look(level, &block, marks, live & valid);
+            if masks.odd {
+                self.odd_bytes.push(number as u32);
+            }
             let found = judge(&masks, &mut carry);
             if found.doubled {
                 self.doubled_quotes.push(number as u32);
@@ -168,7 +172,13 @@ impl Structure {
         }
     }
 
-    /// The blocks in which doubled quotes end, by number, in rising order; a block may come twice.
+    /// The blocks with a NUL or a byte that is no ASCII, by number, in rising order; a block may come
+    /// twice. Of records that are not plain, blocks may be left out.
+    pub fn odd_bytes(&self) -> &[u32] {
+        &self.odd_bytes
+    }
+
+    /// The blocks in which doubled quotes end, in the same way.
     pub fn doubled_quotes(&self) -> &[u32] {
         &self.doubled_quotes
     }
@@ -207,7 +217,6 @@ impl Structure {
     #[inline(always)]
     fn look(&mut self, level: impl Level, block: &[u8; BLOCK], marks: Marks, live: u64) -> Masks {
         let mut masks = level.masks(block, marks.delimiter);
-        self.odd_bytes |= masks.odd;
         masks.delimiters &= live;
         masks.feeds &= live;
         masks.returns &= live;
@@ -348,8 +357,11 @@ mod tests {
         let count = structure.flatten(&mut places);
         let want = want.iter().flat_map(|record| separators(marks, text, *record));
         assert_eq!(places[..count], want.collect::<Vec<_>>(), "{shown:?} from {pos}");
-        let odd = |part: &[u8]| part.iter().any(|byte| *byte == 0 || !byte.is_ascii());
-        assert!(structure.odd_bytes || !odd(&text[pos..stopped]));
+        for (at, byte) in text.iter().enumerate().take(stopped).skip(pos) {
+            let is_odd = *byte == 0 || !byte.is_ascii();
+            assert!(!is_odd || structure.odd_bytes().contains(&((at / BLOCK) as u32)), "{at}");
+        }
+        assert!(structure.odd_bytes().is_sorted() && structure.doubled_quotes().is_sorted());
         let doubled = |(at, pair): (usize, &[u8])| (pair == b"\"\"").then_some(pos + at + 1);
         // The first two quotes of a cell are the opening one and one that may be followed by more.
         let is_empty = |at: &usize| is_empty_cell(marks, text, *at);

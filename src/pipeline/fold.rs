@@ -33,10 +33,9 @@ struct Looked {
 }
 
 impl Fold<'_> {
-    /// The rows of one stream.
-    pub fn stream(&self, stream: &Stream, tally: &mut Tally) -> Rows {
+    /// The rows of one stream, by way of an empty builder.
+    pub fn stream(&self, stream: &Stream, rows: &mut RowsBuilder, tally: &mut Tally) -> Rows {
         let looked = self.look(stream);
-        let mut rows = RowsBuilder::default();
         let mut buffer = Vec::new();
         let mut start = 0;
         while start < self.batch.len() {
@@ -44,7 +43,7 @@ impl Fold<'_> {
             start = run.end;
             let first = self.batch.line(run.start);
             match self.key(stream, first, &mut buffer) {
-                Some(key) => self.fold(stream, &looked, run, key, &mut rows, tally),
+                Some(key) => self.fold(stream, &looked, run, key, rows, tally),
                 None => count_ungrouped(stream, &looked, run, tally),
             }
         }
