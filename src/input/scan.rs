@@ -19,8 +19,6 @@ pub struct Structure {
     separators: Vec<u64>,
     /// The blocks of 64 bytes, by number, in which a NUL or a byte that is no ASCII was seen.
     odd_bytes: Vec<u32>,
-    /// Whether a quote was seen.
-    pub quotes: bool,
     /// The blocks of 64 bytes, by number, in which a doubled quote ends.
     doubled_quotes: Vec<u32>,
 }
@@ -63,7 +61,6 @@ impl Structure {
     pub fn clear(&mut self) {
         self.separators.clear();
         self.odd_bytes.clear();
-        self.quotes = false;
         self.doubled_quotes.clear();
     }
 
@@ -106,70 +103,15 @@ impl Structure {
         bounds: Bounds,
         record: impl FnMut(usize, usize),
     ) -> usize {
-        let stopped = self.scan_blocks(level, marks, text, pos, bounds, record);
+        self.prepare(text.len(), pos / BLOCK);
+        let carry = Carry { inside: 0, edge: 1 << (pos % BLOCK), closed: 0, returned: 0 };
+        let left = bounds.records;
+        let mut scan =
+            Scan { structure: self, marks, text, bounds, record, carry, start: pos, left };
+        scan.blocks(level, pos);
+        let stopped = scan.start;
         self.truncate(stopped);
         stopped
-    }
-
-    #[inline(always)]
-    fn scan_blocks(
-        &mut self,
-        level: impl Level,
-        marks: Marks,
-        text: &[u8],
-        pos: usize,
-        bounds: Bounds,
-        mut record: impl FnMut(usize, usize),
-    ) -> usize {
-        let mut start = pos;
-        let mut left = bounds.records;
-        let mut carry = Carry { inside: 0, edge: 1, closed: 0, returned: 0 };
-        let mut number = pos / BLOCK;
-        self.separators.resize(number + 1, 0);
-        // What was seen ahead of a record that is not plain is seen again.
-        for blocks in [&mut self.odd_bytes, &mut self.doubled_quotes] {
-            blocks.truncate(blocks.partition_point(|block| *block as usize <= number));
-        }
-        // In the first block, what lies before the record counts as nothing.
-        let mut live = !0 << (pos % BLOCK);
-        carry.edge <<= pos % BLOCK;
-        loop {
-            let Some((block, valid)) = block_at(text, number, marks.delimiter) else {
-                return start;
-            };
-            let masks = self.look(level, &block, marks, live & valid);
-            if masks.odd {
-                self.odd_bytes.push(number as u32);
-            }
-            let found = judge(&masks, &mut carry);
-            if found.doubled {
-                self.doubled_quotes.push(number as u32);
-            }
-            let separators = found.separators & valid;
-            match self.separators.get_mut(number) {
-                Some(word) => *word = (*word & !live) | separators,
-                None => self.separators.push(separators),
-            }
-            let trouble = found.trouble & live & valid;
-            // Line ends before the first sign of trouble.
-            let mut feeds = found.feeds & valid & (trouble.wrapping_sub(1) & !trouble);
-            while feeds != 0 {
-                let end = number * BLOCK + feeds.trailing_zeros() as usize;
-                let is_blank = starts_blank(text, start) && is_blank(text, start, end, marks);
-                if left == 0 || is_blank || end - start > bounds.record_bytes {
-                    return start;
-                }
-                record(start, end);
-                left -= 1;
-                start = end + 1;
-                feeds &= feeds - 1;
-            }
-            if trouble != 0 {
-                return start;
-            }
-            live = !0;
-            number += 1;
-        }
     }
 
     /// The blocks with a NUL or a byte that is no ASCII, by number, in rising order; a block may come
@@ -214,15 +156,88 @@ impl Structure {
         count
     }
 
+    /// Makes room for the blocks of a text, of which those from `first` on are to be seen.
+    fn prepare(&mut self, length: usize, first: usize) {
+        self.separators.resize(length.div_ceil(BLOCK), 0);
+        // What was seen ahead of a record that is not plain is seen again.
+        for blocks in [&mut self.odd_bytes, &mut self.doubled_quotes] {
+            blocks.truncate(blocks.partition_point(|block| *block as usize <= first));
+        }
+    }
+}
+
+/// A scan on its way.
+struct Scan<'s, R> {
+    structure: &'s mut Structure,
+    marks: Marks,
+    text: &'s [u8],
+    bounds: Bounds,
+    /// Is told of each plain record.
+    record: R,
+    carry: Carry,
+    /// Where the record starts that is being looked at.
+    start: usize,
+    /// Records that may still be found.
+    left: usize,
+}
+
+impl<R: FnMut(usize, usize)> Scan<'_, R> {
+    /// Looks at the blocks from the one with `pos` on, until one says to stop.
     #[inline(always)]
-    fn look(&mut self, level: impl Level, block: &[u8; BLOCK], marks: Marks, live: u64) -> Masks {
-        let mut masks = level.masks(block, marks.delimiter);
+    fn blocks(&mut self, level: impl Level, pos: usize) {
+        let (whole, tail) = self.text.as_chunks::<BLOCK>();
+        // What fills up the last block is not live.
+        let mut last = [b' '; BLOCK];
+        last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        // In the first block, what lies before the record counts as nothing.
+        let mut live = !0 << (pos % BLOCK);
+        for number in pos / BLOCK..=whole.len() {
+            let block = whole.get(number).unwrap_or_else(|| {
+                live &= !(!0 << tail.len());
+                &last
+            });
+            if !self.block(level, block, number, live) {
+                return;
+            }
+            live = !0;
+        }
+    }
+
+    /// Looks at the bytes of a block that are marked as live; false when the scan stops here.
+    #[inline(always)]
+    fn block(&mut self, level: impl Level, block: &[u8; BLOCK], number: usize, live: u64) -> bool {
+        let mut masks = level.masks(block, self.marks.delimiter);
         masks.delimiters &= live;
         masks.feeds &= live;
         masks.returns &= live;
-        masks.quotes = if marks.quoting { masks.quotes & live } else { 0 };
-        self.quotes |= masks.quotes != 0;
-        masks
+        masks.quotes &= if self.marks.quoting { live } else { 0 };
+        let found = judge(&masks, &mut self.carry);
+        if masks.odd {
+            self.structure.odd_bytes.push(number as u32);
+        }
+        if found.doubled {
+            self.structure.doubled_quotes.push(number as u32);
+        }
+        if let Some(word) = self.structure.separators.get_mut(number) {
+            *word = (*word & !live) | found.separators;
+        }
+        let trouble = found.trouble & live;
+        // Line ends before the first sign of trouble.
+        let mut feeds = found.feeds & (trouble.wrapping_sub(1) & !trouble);
+        while feeds != 0 {
+            let end = number * BLOCK + feeds.trailing_zeros() as usize;
+            let start = self.start;
+            let is_blank =
+                starts_blank(self.text, start) && is_blank(self.text, start, end, self.marks);
+            if self.left == 0 || is_blank || end - start > self.bounds.record_bytes {
+                return false;
+            }
+            (self.record)(start, end);
+            self.left -= 1;
+            self.start = end + 1;
+            feeds &= feeds - 1;
+        }
+        trouble == 0
     }
 }
 
@@ -238,22 +253,6 @@ fn is_blank(text: &[u8], start: usize, end: usize, marks: Marks) -> bool {
     let line = text.get(start..end).unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     line.iter().all(|byte| matches!(byte, b' ' | b'\t') && *byte != marks.delimiter)
-}
-
-/// Block `number` of a text and which of its bytes are the text's; the last one is filled up.
-#[inline(always)]
-fn block_at(text: &[u8], number: usize, delimiter: u8) -> Option<([u8; BLOCK], u64)> {
-    let rest = text.get(number * BLOCK..)?;
-    if let Some(block) = rest.first_chunk::<BLOCK>() {
-        return Some((*block, !0));
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let filler = if delimiter == b'x' { b'y' } else { b'x' };
-    let mut block = [filler; BLOCK];
-    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    Some((block, !(!0 << rest.len())))
 }
 
 /// What a block is to plain records, and what the next one must know.
