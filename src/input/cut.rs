@@ -68,6 +68,26 @@ impl<'c> Cut<'c> {
         self.at += rest.partition_point(|separator| *separator <= feed(batch, record));
     }
 
+    /// Whether the ends of the cells of the next record are in the batch, as many as there should
+    /// be, but for the last, which [`Cut::take_whole`] puts right.
+    #[inline]
+    pub fn is_whole(&self, batch: &Batch, record: &Record) -> bool {
+        let row = batch.len() * batch.width;
+        let last = (row + batch.width).checked_sub(1).filter(|last| *last < self.count);
+        let last = last.filter(|_| self.is_flat).and_then(|last| batch.ends.get(last));
+        // A record's separators end with its LF: if that is the last of so many, there are so many.
+        last.is_some_and(|last| *last == feed(batch, record))
+    }
+
+    /// Takes the next record, which is whole.
+    #[inline]
+    pub fn take_whole(&mut self, batch: &mut Batch, record: &Record) {
+        let last = (batch.len() + 1) * batch.width - 1;
+        if let Some(last) = batch.ends.get_mut(last) {
+            *last = record.end;
+        }
+    }
+
     /// The ends of the cells of the next plain record into the batch; false if it has too many
     /// cells or too few, and is passed over.
     #[inline]

@@ -16,7 +16,7 @@ use crate::input::split::Marks;
 use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
-use crate::model::{Batch, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
+use crate::model::{Batch, Code, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
 
 /// Turns the chunks of one input into batches; the same for all threads.
 pub struct Decoder {
@@ -30,6 +30,8 @@ pub struct Decoder {
     wanted: Vec<u32>,
     /// The header's name for the claim number.
     claim_name: Option<Vec<u8>>,
+    /// The length of the longest word for a missing cell.
+    missing_longest: usize,
     vocabulary: Arc<Vocabulary>,
     footers: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl Decoder {
             columns: Arc::new(columns),
             wanted,
             claim_name,
+            missing_longest: vocabulary.missing.longest(),
             vocabulary,
             footers,
         }
@@ -101,6 +104,9 @@ impl Decoder {
         let mut cut = Cut::new(chunk, batch);
         let mut offsets = Offsets { found: chunk.found, at: 0, byte: chunk.byte };
         for (index, record) in chunk.records.iter().enumerate() {
+            if batch.is_in_a_row() && self.read_usual(batch, &mut cut, record) {
+                continue;
+            }
             let other = chunk.other(record);
             let fault = other.and_then(|other| other.fault);
             let is_suspect = other.is_some() || cut.may_have_odd_bytes(record);
@@ -134,6 +140,43 @@ impl Decoder {
                     batch.faults.push(Fault { kind, place, lines, detail });
                 }
             }
+        }
+    }
+
+    /// Adds a plain record with a well-formed code and nothing unusual about its claim number, as
+    /// nearly all are, and does nothing to any other: [`Decoder::read`] would do the same.
+    #[inline(always)]
+    fn read_usual(&self, batch: &mut Batch, cut: &mut Cut<'_>, record: &Record) -> bool {
+        let (Column::At(code), Column::At(claim)) = (&self.code, &self.claim) else { return false };
+        let special = cut.may_have_odd_bytes(record) || cut.may_have_doubled_quotes(record);
+        if special || !cut.is_whole(batch, record) {
+            return false;
+        }
+        let says = |column: &u32| self.unquoted(batch.next_cell(record.start, *column, record.end));
+        let Some((code, class)) = Code::parse(says(code)) else { return false };
+        let claim = says(claim);
+        let is_plain = match claim {
+            [first, .., last] => first.is_ascii_graphic() && last.is_ascii_graphic(),
+            _ => false,
+        };
+        let may_be_header = self.claim_name.as_ref().is_some_and(|name| name.len() == claim.len());
+        // A short one may be a word for none.
+        if !is_plain || may_be_header || claim.len() <= self.missing_longest {
+            return false;
+        }
+        let start = claim.as_ptr().addr() - batch.text.as_ptr().addr();
+        let claim = Span { start: start as u32, len: claim.len() as u32 };
+        cut.take_whole(batch, record);
+        batch.put_coded_line(record.start, claim, code, class);
+        true
+    }
+
+    /// What a cell says that has no doubled quotes in it.
+    #[inline(always)]
+    fn unquoted<'t>(&self, cell: &'t [u8]) -> &'t [u8] {
+        match cell {
+            [b'"', inner @ .., b'"'] if self.marks.quoting => inner,
+            _ => cell,
         }
     }
 
