@@ -50,7 +50,8 @@ fn batch(lines: &[(&str, &str, &str)]) -> Batch {
             batch.ends.push(batch.text.len() as u32);
             batch.text.push(b'|');
         }
-        let claim = Span { start, len: line.0.len() as u32 };
+        let blanks = line.0.len() - line.0.trim_start().len();
+        let claim = Span { start: start + blanks as u32, len: line.0.trim().len() as u32 };
         let code = read_procedure(line.1.as_bytes(), &batch.vocabulary, &mut Tidied::default());
         batch.put_line(start, claim, code);
     }
