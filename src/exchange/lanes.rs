@@ -92,8 +92,8 @@ impl RowsBuilder {
         self.rows.push(((self.bytes.len() - start) as u32, lane.index() as u16));
     }
 
-    /// Takes out the rows, in one piece of memory, lane after lane: thousands of batches wait in the
-    /// exchange, and as many small pieces from as many threads would never fit together again.
+    /// Takes out the rows, in one piece of memory, lane after lane: thousands of batches wait in
+    /// the exchange, and as many small pieces would never fit together again.
     pub fn finish(&mut self) -> Rows {
         let mut ends = [0_usize; LANES];
         for (length, lane) in &self.rows {

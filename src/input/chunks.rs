@@ -3,85 +3,13 @@
 use std::io;
 
 use crate::input::bytes::{Feed, Found};
+use crate::input::chunk::{Chunk, Other, Record};
 use crate::input::count::{LineCounter, line_ends};
 use crate::input::pool::Pool;
-use crate::input::scan::{Bounds, Structure};
+use crate::input::scan::Bounds;
 use crate::input::split::{Marks, Step, step};
 use crate::input::swallowed::{Shape, swallowed};
-use crate::model::{FaultKind, batch::FaultDetail};
-
-/// A record of a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Record {
-    /// First byte in the chunk's text.
-    pub start: u32,
-    /// One past the last byte, line end excluded.
-    pub end: u32,
-    /// Physical lines between the chunk's first line and the record's.
-    pub line: u32,
-    /// 0 for a plain record, whose separators the chunk's structure has; otherwise one more than
-    /// its place in the chunk's list of others.
-    other: u32,
-}
-
-/// What is to be said of a record that is not plain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Other {
-    /// Physical lines of the record.
-    pub lines: u32,
-    /// Whether a quoted cell is in it.
-    pub quoted: bool,
-    /// Why it must be set aside, as far as the split can tell.
-    pub fault: Option<(FaultKind, FaultDetail)>,
-}
-
-/// Some whole records.
-#[derive(Debug, Default)]
-pub struct Chunk {
-    /// The bytes.
-    pub text: Vec<u8>,
-    /// Where the separators of its plain records are.
-    pub structure: Structure,
-    /// The records in them; never blank lines.
-    pub records: Vec<Record>,
-    others: Vec<Other>,
-    /// 1-based number of the first record in its input.
-    pub first_record: u64,
-    /// 1-based physical line of the first byte.
-    pub first_line: u64,
-    /// Offset in the input of the first byte.
-    pub byte: u64,
-    /// The encoding that the text had.
-    pub found: Found,
-}
-
-impl Chunk {
-    /// What is to be said of a record beyond its place; nothing of a plain one.
-    #[inline]
-    pub fn other(&self, record: &Record) -> Option<&Other> {
-        self.others.get((record.other as usize).checked_sub(1)?)
-    }
-
-    /// Whether the records are plain, one on each physical line, and one byte of text stands for
-    /// each byte of the input.
-    pub fn is_in_a_row(&self) -> bool {
-        let last = self.records.last().map_or(0, |record| record.line as usize + 1);
-        self.found == Found::Utf8 && self.is_plain() && last == self.records.len()
-    }
-
-    /// Whether every record is plain.
-    pub fn is_plain(&self) -> bool {
-        self.others.is_empty()
-    }
-
-    /// Forgets everything, keeping the memory.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.structure.clear();
-        self.records.clear();
-        self.others.clear();
-    }
-}
+use crate::model::{FaultDetail, FaultKind};
 
 /// How large things may get.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The cells of plain records, from the separators that the scan left.
 
-use crate::input::chunks::{Chunk, Record};
+use crate::input::chunk::{Chunk, Record};
 use crate::input::masks::BLOCK;
 use crate::model::Batch;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memchr::memchr;
 
 use crate::input::bytes::Found;
-use crate::input::chunks::{Chunk, Record};
+use crate::input::chunk::{Chunk, Record};
 use crate::input::cut::Cut;
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
@@ -13,10 +13,12 @@ use crate::input::records::{
     instead_of_line, instead_of_ragged, repeats_header, starts_like_footer,
 };
 use crate::input::split::Marks;
-use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
+use crate::model::batch::{Column, Columns, Disagreement, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
-use crate::model::{Batch, Code, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
+use crate::model::{
+    Batch, Code, Fault, FaultDetail, FaultKind, Field, FieldSet, Procedure, Vocabulary,
+};
 
 /// Turns the chunks of one input into batches; the same for all threads.
 pub struct Decoder {

@@ -1,10 +1,11 @@
 //! Bytes into service lines: first exact record ends, one after the other; then cells, in parallel.
 //!
-//! Where a record ends is never guessed. [`scan`] finds it by looking at every byte once, and leaves
-//! what is not plain to [`split`]; [`chunks`] cuts the stream at such ends; everything after
+//! Where a record ends is never guessed. [`scan`] finds it by looking at every byte once, and
+//! leaves what is not plain to [`split`]; [`chunks`] cuts the stream at such ends; everything after
 //! ([`decode`]) can happen anywhere, in any order.
 
 pub mod bytes;
+pub mod chunk;
 pub mod chunks;
 pub mod count;
 pub mod cut;
@@ -21,7 +22,8 @@ pub mod source;
 pub mod split;
 pub mod swallowed;
 
-pub use chunks::{Chunk, Chunks};
+pub use chunk::Chunk;
+pub use chunks::Chunks;
 pub use header::Dialect;
 pub use layout::Layout;
 pub use settings::{Encoding, InputSettings};

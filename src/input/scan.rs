@@ -1,10 +1,10 @@
 //! The fast way through plain records: 64 bytes at a time, each byte looked at once.
 //!
-//! A record is *plain* when it is one physical line, ends with LF or CR LF, is not blank and not too
-//! long, and has its quotes where quotes may be. Anything else is left to
+//! A record is *plain* when it is one physical line, ends with LF or CR LF, is not blank and not
+//! too long, and has its quotes where quotes may be. Anything else is left to
 //! [`super::split::step`], which is the slow twin and decides in every doubt. What was found on the
-//! way is kept: one bit for each delimiter and line end outside quotes, from which
-//! [`super::decode`] cuts the cells without looking at the bytes again.
+//! way is kept: one bit for each delimiter and line end outside quotes, from which [`super::cut`]
+//! makes cells without looking at the bytes again.
 
 #[cfg(target_arch = "x86_64")]
 use crate::input::masks::Avx2;
@@ -114,8 +114,8 @@ impl Structure {
         stopped
     }
 
-    /// The blocks with a NUL or a byte that is no ASCII, by number, in rising order; a block may come
-    /// twice. Of records that are not plain, blocks may be left out.
+    /// The blocks with a NUL or a byte that is no ASCII, by number, in rising order; a block may
+    /// come twice. Of records that are not plain, blocks may be left out.
     pub fn odd_bytes(&self) -> &[u32] {
         &self.odd_bytes
     }

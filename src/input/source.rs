@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::input::bytes::{Feed, Found};
-use crate::input::chunks::{Chunk, ChunkLimits, Chunks, Start};
+use crate::input::chunk::Chunk;
+use crate::input::chunks::{ChunkLimits, Chunks, Start};
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
 use crate::input::pool::Pool;

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::lint::{Builder, Check, GroupCheck, LineCheck, OptionValue, Options, Rule, Tally};
-use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
+use crate::model::batch::{Column, Columns, Disagreement, Place, Span};
 use crate::model::damage::{Tidied, read_procedure};
 use crate::model::group::{CodeCounts, Witness};
-use crate::model::{Batch, Fault, Field, Findings, Group, KeptLine, Line, RuleId, RuleInfo, Scope};
+use crate::model::{
+    Batch, Fault, FaultDetail, Field, Findings, Group, KeptLine, Line, RuleId, RuleInfo, Scope,
+};
 use crate::rules::{ALL, embedded};
 
 fn rule(code: &str) -> &'static Rule {

@@ -7,13 +7,13 @@
 use std::io::Cursor;
 
 use claimlint::input::bytes::{Feed, Found};
-use claimlint::input::chunks::{Chunk, ChunkLimits, Chunks, Other, Start};
+use claimlint::input::chunk::{Chunk, Other};
+use claimlint::input::chunks::{ChunkLimits, Chunks, Start};
 use claimlint::input::fields::{plain_cells, quoted_cells, unquote};
 use claimlint::input::settings::Encoding;
 use claimlint::input::split::Marks;
 use claimlint::input::swallowed::Shape;
-use claimlint::model::FaultKind;
-use claimlint::model::batch::FaultDetail;
+use claimlint::model::{FaultDetail, FaultKind};
 
 /// The cells of a record, or why there are none.
 pub type Cells = Result<Vec<Vec<u8>>, (FaultKind, FaultDetail)>;

@@ -3,8 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, RecordCheck};
-use crate::model::batch::FaultDetail;
-use crate::model::{Fault, FaultKind, Findings};
+use crate::model::{Fault, FaultDetail, FaultKind, Findings};
 
 declare_rule! {
     /// ## What it checks
