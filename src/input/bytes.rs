@@ -70,6 +70,28 @@ impl Found {
     }
 }
 
+/// Offsets in the input of positions in a chunk, asked for in rising order.
+pub struct Offsets {
+    found: Found,
+    at: usize,
+    byte: u64,
+}
+
+impl Offsets {
+    /// Offsets in a chunk that starts at `byte`.
+    pub fn new(found: Found, byte: u64) -> Self {
+        Offsets { found, at: 0, byte }
+    }
+
+    /// The offset of a position in the chunk's text.
+    pub fn of(&mut self, position: usize, text: &[u8]) -> u64 {
+        let passed = text.get(self.at..position).unwrap_or_default();
+        self.byte += self.found.length_in_input(passed);
+        self.at = position;
+        self.byte
+    }
+}
+
 /// Reads an input piece by piece into UTF-8, counting bytes and physical lines.
 pub struct Feed {
     reader: Box<dyn Read + Send>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use crate::input::bytes::Found;
+use crate::input::bytes::Offsets;
 use crate::input::chunk::{Chunk, Record};
 use crate::input::cut::Cut;
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
@@ -104,7 +104,7 @@ impl Decoder {
         batch.clear(chunk.is_in_a_row().then_some(first));
         std::mem::swap(&mut batch.text, &mut chunk.text);
         let mut cut = Cut::new(chunk, batch);
-        let mut offsets = Offsets { found: chunk.found, at: 0, byte: chunk.byte };
+        let mut offsets = Offsets::new(chunk.found, chunk.byte);
         for (index, record) in chunk.records.iter().enumerate() {
             if batch.is_in_a_row() && self.read_usual(batch, &mut cut, record) {
                 continue;
@@ -150,8 +150,10 @@ impl Decoder {
     #[inline(always)]
     fn read_usual(&self, batch: &mut Batch, cut: &mut Cut<'_>, record: &Record) -> bool {
         let (Column::At(code), Column::At(claim)) = (&self.code, &self.claim) else { return false };
-        let special = cut.may_have_odd_bytes(record) || cut.may_have_doubled_quotes(record);
-        if special || !cut.is_whole(batch, record) {
+        let is_odd = cut.may_have_odd_bytes(record);
+        if !cut.is_whole(batch, record)
+            || (is_odd && undecodable(&batch.text, record, || 0).is_some())
+        {
             return false;
         }
         let says = |column: &u32| self.unquoted(batch.next_cell(record.start, *column, record.end));
@@ -162,14 +164,20 @@ impl Decoder {
             _ => false,
         };
         let may_be_header = self.claim_name.as_ref().is_some_and(|name| name.len() == claim.len());
+        let has_doubled_quotes = cut.may_have_doubled_quotes(record);
+        let must_be_resolved = has_doubled_quotes && memchr(b'"', claim).is_some();
         // A short one may be a word for none.
-        if !is_plain || may_be_header || claim.len() <= self.missing_longest {
+        let may_be_missing = claim.len() <= self.missing_longest;
+        if !is_plain || may_be_header || may_be_missing || must_be_resolved {
             return false;
         }
         let start = claim.as_ptr().addr() - batch.text.as_ptr().addr();
         let claim = Span { start: start as u32, len: claim.len() as u32 };
         cut.take_whole(batch, record);
         batch.put_coded_line(record.start, claim, code, class);
+        if has_doubled_quotes {
+            self.resolve(batch, batch.len() - 1);
+        }
         true
     }
 
@@ -367,22 +375,6 @@ fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
     batch.doubly_coded += u64::from(!others.is_empty());
     if let Some(other) = other {
         batch.disagreements.push(Disagreement { row: row as u32, other });
-    }
-}
-
-/// Offsets in the input of positions in a chunk, asked for in rising order.
-struct Offsets {
-    found: Found,
-    at: usize,
-    byte: u64,
-}
-
-impl Offsets {
-    fn of(&mut self, position: usize, text: &[u8]) -> u64 {
-        let passed = text.get(self.at..position).unwrap_or_default();
-        self.byte += self.found.length_in_input(passed);
-        self.at = position;
-        self.byte
     }
 }
 
