@@ -92,9 +92,9 @@ impl RowsBuilder {
         self.rows.push(((self.bytes.len() - start) as u32, lane.index() as u16));
     }
 
-    /// The rows in one piece of memory, lane after lane: thousands of batches wait in the exchange,
-    /// and as many small pieces from as many threads would never fit together again.
-    pub fn finish(self) -> Rows {
+    /// Takes out the rows, in one piece of memory, lane after lane: thousands of batches wait in the
+    /// exchange, and as many small pieces from as many threads would never fit together again.
+    pub fn finish(&mut self) -> Rows {
         let mut ends = [0_usize; LANES];
         for (length, lane) in &self.rows {
             ends.get_mut(usize::from(*lane)).into_iter().for_each(|end| *end += *length as usize);
@@ -116,6 +116,8 @@ impl RowsBuilder {
             }
             *at = end;
         }
+        self.bytes.clear();
+        self.rows.clear();
         Rows { ends: ends.to_vec(), bytes }
     }
 }

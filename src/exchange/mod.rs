@@ -205,8 +205,7 @@ impl Exchange {
                 for row in rows {
                     builder.put_encoded(&row, kind);
                     if builder.bytes() >= BLOCK_BYTES {
-                        let full = std::mem::replace(&mut builder, RowsBuilder::new(level));
-                        finer.put(full.finish())?;
+                        finer.put(builder.finish())?;
                     }
                 }
                 finer.put(builder.finish())?;

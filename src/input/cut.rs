@@ -1,6 +1,7 @@
 //! The cells of plain records, from the separators that the scan left.
 
 use crate::input::chunks::{Chunk, Record};
+use crate::input::masks::BLOCK;
 use crate::model::Batch;
 
 /// Finds the ends of the cells of plain records, asked for one after the other.
@@ -8,9 +9,9 @@ use crate::model::Batch;
 /// As long as every record is plain and has the width of the header, the places of the separators
 /// *are* the ends of the batch's cells, and nothing is copied. From the first that is not on, the
 /// ends are copied record by record.
-pub struct Cut {
-    /// Whether two quotes stand side by side somewhere.
-    pub doubled_quotes: bool,
+pub struct Cut<'c> {
+    odd_bytes: Blocks<'c>,
+    doubled_quotes: Blocks<'c>,
     /// Separators that are still to be given out, when they are copied.
     rest: Vec<u32>,
     /// How many of them were given out.
@@ -21,13 +22,15 @@ pub struct Cut {
     count: usize,
 }
 
-impl Cut {
+impl<'c> Cut<'c> {
     /// The records of a chunk, whose text is in an empty batch.
-    pub fn new(chunk: &Chunk, batch: &mut Batch) -> Cut {
+    pub fn new(chunk: &'c Chunk, batch: &mut Batch) -> Cut<'c> {
         let cells = chunk.records.len() * batch.width;
         let count = chunk.structure.flatten(&mut batch.ends);
-        let doubled_quotes = chunk.structure.doubled_quotes;
-        let mut cut = Cut { doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
+        let odd_bytes = Blocks(chunk.structure.odd_bytes());
+        let doubled_quotes = Blocks(chunk.structure.doubled_quotes());
+        let mut cut =
+            Cut { odd_bytes, doubled_quotes, rest: Vec::new(), at: 0, is_flat: true, count };
         if !chunk.is_plain() {
             cut.unflatten(batch, 0);
         }
@@ -35,6 +38,18 @@ impl Cut {
             batch.ends.resize(cells, 0);
         }
         cut
+    }
+
+    /// Whether a NUL or a byte that is no ASCII may be in the plain record; asked for in order.
+    #[inline]
+    pub fn may_have_odd_bytes(&mut self, record: &Record) -> bool {
+        self.odd_bytes.may_meet(record)
+    }
+
+    /// Whether a doubled quote may be in the plain record; asked for in the order of the records.
+    #[inline]
+    pub fn may_have_doubled_quotes(&mut self, record: &Record) -> bool {
+        self.doubled_quotes.may_meet(record)
     }
 
     /// Copies from here on; `from` separators were given out.
@@ -51,6 +66,26 @@ impl Cut {
         self.unflatten(batch, batch.len() * batch.width);
         let rest = self.rest.get(self.at..).unwrap_or_default();
         self.at += rest.partition_point(|separator| *separator <= feed(batch, record));
+    }
+
+    /// Whether the ends of the cells of the next record are in the batch, as many as there should
+    /// be, but for the last, which [`Cut::take_whole`] puts right.
+    #[inline]
+    pub fn is_whole(&self, batch: &Batch, record: &Record) -> bool {
+        let row = batch.len() * batch.width;
+        let last = (row + batch.width).checked_sub(1).filter(|last| *last < self.count);
+        let last = last.filter(|_| self.is_flat).and_then(|last| batch.ends.get(last));
+        // A record's separators end with its LF: if that is the last of so many, there are so many.
+        last.is_some_and(|last| *last == feed(batch, record))
+    }
+
+    /// Takes the next record, which is whole.
+    #[inline]
+    pub fn take_whole(&mut self, batch: &mut Batch, record: &Record) {
+        let last = (batch.len() + 1) * batch.width - 1;
+        if let Some(last) = batch.ends.get_mut(last) {
+            *last = record.end;
+        }
     }
 
     /// The ends of the cells of the next plain record into the batch; false if it has too many
@@ -81,6 +116,23 @@ impl Cut {
                 false
             }
         }
+    }
+}
+
+/// Numbers of blocks in rising order, from the last record asked for on.
+struct Blocks<'c>(&'c [u32]);
+
+impl Blocks<'_> {
+    /// Whether a record, none before the last one asked for, reaches into one of the blocks.
+    #[inline]
+    fn may_meet(&mut self, record: &Record) -> bool {
+        while let [first, rest @ ..] = self.0 {
+            if *first >= record.start / BLOCK as u32 {
+                return *first <= record.end / BLOCK as u32;
+            }
+            self.0 = rest;
+        }
+        false
     }
 }
 

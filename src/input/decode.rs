@@ -16,7 +16,7 @@ use crate::input::split::Marks;
 use crate::model::batch::{Column, Columns, Disagreement, FaultDetail, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
-use crate::model::{Batch, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
+use crate::model::{Batch, Code, Fault, FaultKind, Field, FieldSet, Procedure, Vocabulary};
 
 /// Turns the chunks of one input into batches; the same for all threads.
 pub struct Decoder {
@@ -30,6 +30,8 @@ pub struct Decoder {
     wanted: Vec<u32>,
     /// The header's name for the claim number.
     claim_name: Option<Vec<u8>>,
+    /// The length of the longest word for a missing cell.
+    missing_longest: usize,
     vocabulary: Arc<Vocabulary>,
     footers: Vec<String>,
 }
@@ -75,6 +77,7 @@ impl Decoder {
             columns: Arc::new(columns),
             wanted,
             claim_name,
+            missing_longest: vocabulary.missing.longest(),
             vocabulary,
             footers,
         }
@@ -90,7 +93,6 @@ impl Decoder {
     /// Puts the service lines of a chunk, and the records that are none, into a batch of this
     /// decoder, in place of what it held. The text moves to the batch.
     pub fn decode(&self, chunk: &mut Chunk, batch: &mut Batch) {
-        let suspect = Suspect::of(chunk);
         let first = Place {
             source: self.source,
             record: chunk.first_record,
@@ -102,10 +104,18 @@ impl Decoder {
         let mut cut = Cut::new(chunk, batch);
         let mut offsets = Offsets { found: chunk.found, at: 0, byte: chunk.byte };
         for (index, record) in chunk.records.iter().enumerate() {
+            if batch.is_in_a_row() && self.read_usual(batch, &mut cut, record) {
+                continue;
+            }
             let other = chunk.other(record);
             let fault = other.and_then(|other| other.fault);
+            let is_suspect = other.is_some() || cut.may_have_odd_bytes(record);
             let fault = fault.or_else(|| {
-                let fault = suspect.check(&mut offsets, record, &batch.text)?;
+                if !is_suspect {
+                    return None;
+                }
+                let offset = || offsets.of(record.start as usize, &batch.text);
+                let fault = undecodable(&batch.text, record, offset)?;
                 if other.is_none() {
                     cut.pass_over(batch, record);
                 }
@@ -133,13 +143,50 @@ impl Decoder {
         }
     }
 
+    /// Adds a plain record with a well-formed code and nothing unusual about its claim number, as
+    /// nearly all are, and does nothing to any other: [`Decoder::read`] would do the same.
+    #[inline(always)]
+    fn read_usual(&self, batch: &mut Batch, cut: &mut Cut<'_>, record: &Record) -> bool {
+        let (Column::At(code), Column::At(claim)) = (&self.code, &self.claim) else { return false };
+        let special = cut.may_have_odd_bytes(record) || cut.may_have_doubled_quotes(record);
+        if special || !cut.is_whole(batch, record) {
+            return false;
+        }
+        let says = |column: &u32| self.unquoted(batch.next_cell(record.start, *column, record.end));
+        let Some((code, class)) = Code::parse(says(code)) else { return false };
+        let claim = says(claim);
+        let is_plain = match claim {
+            [first, .., last] => first.is_ascii_graphic() && last.is_ascii_graphic(),
+            _ => false,
+        };
+        let may_be_header = self.claim_name.as_ref().is_some_and(|name| name.len() == claim.len());
+        // A short one may be a word for none.
+        if !is_plain || may_be_header || claim.len() <= self.missing_longest {
+            return false;
+        }
+        let start = claim.as_ptr().addr() - batch.text.as_ptr().addr();
+        let claim = Span { start: start as u32, len: claim.len() as u32 };
+        cut.take_whole(batch, record);
+        batch.put_coded_line(record.start, claim, code, class);
+        true
+    }
+
+    /// What a cell says that has no doubled quotes in it.
+    #[inline(always)]
+    fn unquoted<'t>(&self, cell: &'t [u8]) -> &'t [u8] {
+        match cell {
+            [b'"', inner @ .., b'"'] if self.marks.quoting => inner,
+            _ => cell,
+        }
+    }
+
     /// Adds a record to the batch, or says why it is no service line. `quoted` says of a record
     /// that is not plain whether a quoted cell is in it.
     #[inline]
     fn read(
         &self,
         batch: &mut Batch,
-        cut: &mut Cut,
+        cut: &mut Cut<'_>,
         record: &Record,
         quoted: Option<bool>,
     ) -> Option<Rejection> {
@@ -152,7 +199,7 @@ impl Decoder {
             return Some(self.wrong_width(batch, record));
         }
         batch.starts.push(record.start);
-        if quoted.unwrap_or(cut.doubled_quotes) {
+        if quoted.unwrap_or_else(|| cut.may_have_doubled_quotes(record)) {
             self.resolve(batch, row);
         }
         let mut tidied = batch.tidied;
@@ -337,33 +384,13 @@ impl Offsets {
     }
 }
 
-/// What a look at the whole chunk left to be looked for in each record.
-struct Suspect {
-    nul: bool,
-    encoding: bool,
-}
-
-impl Suspect {
-    fn of(chunk: &Chunk) -> Suspect {
-        if chunk.is_plain() && !chunk.structure.odd_bytes {
-            return Suspect { nul: false, encoding: false };
-        }
-        let text = chunk.text.as_slice();
-        Suspect { nul: memchr(0, text).is_some(), encoding: std::str::from_utf8(text).is_err() }
-    }
-
-    #[inline]
-    fn check(&self, offsets: &mut Offsets, record: &Record, text: &[u8]) -> Option<Rejection> {
-        if !self.nul && !self.encoding {
-            return None;
-        }
-        let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
-        let byte = offsets.of(record.start as usize, text);
-        let detail = |offset: usize| FaultDetail::Byte(byte + offset as u64);
-        if let Some(at) = memchr(0, bytes) {
-            return Some((FaultKind::NulByte, detail(at)));
-        }
-        let invalid = std::str::from_utf8(bytes).err()?;
-        Some((FaultKind::InvalidEncoding, detail(invalid.valid_up_to())))
-    }
+/// A NUL or a byte that is no UTF-8 in a record, if there is one. `offset` is where the record
+/// starts in the input.
+fn undecodable(text: &[u8], record: &Record, offset: impl FnOnce() -> u64) -> Option<Rejection> {
+    let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
+    let (kind, at) = match memchr(0, bytes) {
+        Some(at) => (FaultKind::NulByte, at),
+        None => (FaultKind::InvalidEncoding, std::str::from_utf8(bytes).err()?.valid_up_to()),
+    };
+    Some((kind, FaultDetail::Byte(offset() + at as u64)))
 }

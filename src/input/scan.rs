@@ -17,12 +17,10 @@ pub struct Structure {
     /// One word for each 64 bytes of the text, one bit for each byte: set for a delimiter or the
     /// LF of a plain record, outside quotes; not set in other records.
     separators: Vec<u64>,
-    /// Whether a NUL or a byte that is no ASCII was seen.
-    pub odd_bytes: bool,
-    /// Whether a quote was seen.
-    pub quotes: bool,
-    /// Whether two quotes were seen side by side.
-    pub doubled_quotes: bool,
+    /// The blocks of 64 bytes, by number, in which a NUL or a byte that is no ASCII was seen.
+    odd_bytes: Vec<u32>,
+    /// The blocks of 64 bytes, by number, in which a doubled quote ends.
+    doubled_quotes: Vec<u32>,
 }
 
 /// Limits of a scan.
@@ -42,8 +40,6 @@ struct Carry {
     edge: u64,
     /// Whether the last byte was a closing quote, and something must still follow it.
     closed: u64,
-    /// Whether the last byte was a quote.
-    quoted: u64,
     /// Whether the last byte was a CR, and a LF must follow it.
     returned: u64,
 }
@@ -56,7 +52,7 @@ struct Block {
     feeds: u64,
     /// Bytes that show that a record is not plain. Before the first, everything else is exact.
     trouble: u64,
-    /// Whether two quotes stand side by side.
+    /// Whether a quote follows a closing quote.
     doubled: bool,
 }
 
@@ -64,9 +60,8 @@ impl Structure {
     /// Forgets everything, keeping the memory.
     pub fn clear(&mut self) {
         self.separators.clear();
-        self.odd_bytes = false;
-        self.quotes = false;
-        self.doubled_quotes = false;
+        self.odd_bytes.clear();
+        self.doubled_quotes.clear();
     }
 
     /// Forgets what lies past the first `length` bytes of the text.
@@ -108,61 +103,26 @@ impl Structure {
         bounds: Bounds,
         record: impl FnMut(usize, usize),
     ) -> usize {
-        let stopped = self.scan_blocks(level, marks, text, pos, bounds, record);
+        self.prepare(text.len(), pos / BLOCK);
+        let carry = Carry { inside: 0, edge: 1 << (pos % BLOCK), closed: 0, returned: 0 };
+        let left = bounds.records;
+        let mut scan =
+            Scan { structure: self, marks, text, bounds, record, carry, start: pos, left };
+        scan.blocks(level, pos);
+        let stopped = scan.start;
         self.truncate(stopped);
         stopped
     }
 
-    #[inline(always)]
-    fn scan_blocks(
-        &mut self,
-        level: impl Level,
-        marks: Marks,
-        text: &[u8],
-        pos: usize,
-        bounds: Bounds,
-        mut record: impl FnMut(usize, usize),
-    ) -> usize {
-        let mut start = pos;
-        let mut left = bounds.records;
-        let mut carry = Carry { inside: 0, edge: 1, closed: 0, quoted: 0, returned: 0 };
-        let mut number = pos / BLOCK;
-        self.separators.resize(number + 1, 0);
-        // In the first block, what lies before the record counts as nothing.
-        let mut live = !0 << (pos % BLOCK);
-        carry.edge <<= pos % BLOCK;
-        loop {
-            let Some((block, valid)) = block_at(text, number, marks.delimiter) else {
-                return start;
-            };
-            let masks = self.look(level, &block, marks, live & valid);
-            let found = judge(&masks, &mut carry);
-            self.doubled_quotes |= found.doubled;
-            let separators = found.separators & valid;
-            match self.separators.get_mut(number) {
-                Some(word) => *word = (*word & !live) | separators,
-                None => self.separators.push(separators),
-            }
-            let trouble = found.trouble & live & valid;
-            // Line ends before the first sign of trouble.
-            let mut feeds = found.feeds & valid & (trouble.wrapping_sub(1) & !trouble);
-            while feeds != 0 {
-                let end = number * BLOCK + feeds.trailing_zeros() as usize;
-                let is_blank = starts_blank(text, start) && is_blank(text, start, end, marks);
-                if left == 0 || is_blank || end - start > bounds.record_bytes {
-                    return start;
-                }
-                record(start, end);
-                left -= 1;
-                start = end + 1;
-                feeds &= feeds - 1;
-            }
-            if trouble != 0 {
-                return start;
-            }
-            live = !0;
-            number += 1;
-        }
+    /// The blocks with a NUL or a byte that is no ASCII, by number, in rising order; a block may come
+    /// twice. Of records that are not plain, blocks may be left out.
+    pub fn odd_bytes(&self) -> &[u32] {
+        &self.odd_bytes
+    }
+
+    /// The blocks in which doubled quotes end, in the same way.
+    pub fn doubled_quotes(&self) -> &[u32] {
+        &self.doubled_quotes
     }
 
     /// Writes the places of all separators into `places`, in order, and returns how many there are.
@@ -196,16 +156,88 @@ impl Structure {
         count
     }
 
+    /// Makes room for the blocks of a text, of which those from `first` on are to be seen.
+    fn prepare(&mut self, length: usize, first: usize) {
+        self.separators.resize(length.div_ceil(BLOCK), 0);
+        // What was seen ahead of a record that is not plain is seen again.
+        for blocks in [&mut self.odd_bytes, &mut self.doubled_quotes] {
+            blocks.truncate(blocks.partition_point(|block| *block as usize <= first));
+        }
+    }
+}
+
+/// A scan on its way.
+struct Scan<'s, R> {
+    structure: &'s mut Structure,
+    marks: Marks,
+    text: &'s [u8],
+    bounds: Bounds,
+    /// Is told of each plain record.
+    record: R,
+    carry: Carry,
+    /// Where the record starts that is being looked at.
+    start: usize,
+    /// Records that may still be found.
+    left: usize,
+}
+
+impl<R: FnMut(usize, usize)> Scan<'_, R> {
+    /// Looks at the blocks from the one with `pos` on, until one says to stop.
     #[inline(always)]
-    fn look(&mut self, level: impl Level, block: &[u8; BLOCK], marks: Marks, live: u64) -> Masks {
-        let mut masks = level.masks(block, marks.delimiter);
-        self.odd_bytes |= masks.odd;
+    fn blocks(&mut self, level: impl Level, pos: usize) {
+        let (whole, tail) = self.text.as_chunks::<BLOCK>();
+        // What fills up the last block is not live.
+        let mut last = [b' '; BLOCK];
+        last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        // In the first block, what lies before the record counts as nothing.
+        let mut live = !0 << (pos % BLOCK);
+        for number in pos / BLOCK..=whole.len() {
+            let block = whole.get(number).unwrap_or_else(|| {
+                live &= !(!0 << tail.len());
+                &last
+            });
+            if !self.block(level, block, number, live) {
+                return;
+            }
+            live = !0;
+        }
+    }
+
+    /// Looks at the bytes of a block that are marked as live; false when the scan stops here.
+    #[inline(always)]
+    fn block(&mut self, level: impl Level, block: &[u8; BLOCK], number: usize, live: u64) -> bool {
+        let mut masks = level.masks(block, self.marks.delimiter);
         masks.delimiters &= live;
         masks.feeds &= live;
         masks.returns &= live;
-        masks.quotes = if marks.quoting { masks.quotes & live } else { 0 };
-        self.quotes |= masks.quotes != 0;
-        masks
+        masks.quotes &= if self.marks.quoting { live } else { 0 };
+        let found = judge(&masks, &mut self.carry);
+        if masks.odd {
+            self.structure.odd_bytes.push(number as u32);
+        }
+        if found.doubled {
+            self.structure.doubled_quotes.push(number as u32);
+        }
+        if let Some(word) = self.structure.separators.get_mut(number) {
+            *word = (*word & !live) | found.separators;
+        }
+        let trouble = found.trouble & live;
+        // Line ends before the first sign of trouble.
+        let mut feeds = found.feeds & (trouble.wrapping_sub(1) & !trouble);
+        while feeds != 0 {
+            let end = number * BLOCK + feeds.trailing_zeros() as usize;
+            let start = self.start;
+            let is_blank =
+                starts_blank(self.text, start) && is_blank(self.text, start, end, self.marks);
+            if self.left == 0 || is_blank || end - start > self.bounds.record_bytes {
+                return false;
+            }
+            (self.record)(start, end);
+            self.left -= 1;
+            self.start = end + 1;
+            feeds &= feeds - 1;
+        }
+        trouble == 0
     }
 }
 
@@ -223,22 +255,6 @@ fn is_blank(text: &[u8], start: usize, end: usize, marks: Marks) -> bool {
     line.iter().all(|byte| matches!(byte, b' ' | b'\t') && *byte != marks.delimiter)
 }
 
-/// Block `number` of a text and which of its bytes are the text's; the last one is filled up.
-#[inline(always)]
-fn block_at(text: &[u8], number: usize, delimiter: u8) -> Option<([u8; BLOCK], u64)> {
-    let rest = text.get(number * BLOCK..)?;
-    if let Some(block) = rest.first_chunk::<BLOCK>() {
-        return Some((*block, !0));
-    }
-    if rest.is_empty() {
-        return None;
-    }
-    let filler = if delimiter == b'x' { b'y' } else { b'x' };
-    let mut block = [filler; BLOCK];
-    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    Some((block, !(!0 << rest.len())))
-}
-
 /// What a block is to plain records, and what the next one must know.
 #[inline(always)]
 fn judge(masks: &Masks, carry: &mut Carry) -> Block {
@@ -246,7 +262,6 @@ fn judge(masks: &Masks, carry: &mut Carry) -> Block {
     let plain = delimiters | feeds;
     if (quotes | carry.inside | carry.closed | returns | carry.returned) == 0 {
         carry.edge = plain >> 63;
-        carry.quoted = 0;
         return Block { separators: plain, feeds, trouble: 0, doubled: false };
     }
     // Inside a quoted cell after an odd number of quotes, the opening quote included.
@@ -261,8 +276,7 @@ fn judge(masks: &Masks, carry: &mut Carry) -> Block {
     trouble |= (closing << 1 | carry.closed) & !(edges | returns);
     trouble |= (feeds | returns) & inside;
     trouble |= (returns << 1 | carry.returned) & !feeds;
-    let doubled = quotes & (quotes << 1 | carry.quoted) != 0;
-    carry.quoted = quotes >> 63;
+    let doubled = quotes & (closing << 1 | carry.closed) != 0;
     carry.inside = 0_u64.wrapping_sub(inside >> 63);
     carry.edge = edges >> 63;
     carry.closed = closing >> 63;
@@ -317,6 +331,17 @@ mod tests {
         found
     }
 
+    /// Whether the second of two quotes is the closing one of an empty cell.
+    fn is_empty_cell(marks: Marks, text: &[u8], at: usize) -> bool {
+        let before = at.checked_sub(2).map(|at| text[at]);
+        let after = text.get(at + 1).copied();
+        let edge = |byte: Option<u8>| match byte {
+            Some(byte) => byte == marks.delimiter || matches!(byte, b'\n' | b'\r'),
+            None => true,
+        };
+        edge(before) && edge(after)
+    }
+
     fn compare(level: impl Level, marks: Marks, text: &[u8], pos: usize, bounds: Bounds) {
         let mut structure = Structure::default();
         let mut records = Vec::new();
@@ -331,10 +356,19 @@ mod tests {
         let count = structure.flatten(&mut places);
         let want = want.iter().flat_map(|record| separators(marks, text, *record));
         assert_eq!(places[..count], want.collect::<Vec<_>>(), "{shown:?} from {pos}");
-        let odd = |part: &[u8]| part.iter().any(|byte| *byte == 0 || !byte.is_ascii());
-        assert!(structure.odd_bytes || !odd(&text[pos..stopped]));
-        let doubled = text[pos..stopped].windows(2).any(|pair| pair == b"\"\"");
-        assert!(structure.doubled_quotes || !doubled || !marks.quoting);
+        for (at, byte) in text.iter().enumerate().take(stopped).skip(pos) {
+            let is_odd = *byte == 0 || !byte.is_ascii();
+            assert!(!is_odd || structure.odd_bytes().contains(&((at / BLOCK) as u32)), "{at}");
+        }
+        assert!(structure.odd_bytes().is_sorted() && structure.doubled_quotes().is_sorted());
+        let doubled = |(at, pair): (usize, &[u8])| (pair == b"\"\"").then_some(pos + at + 1);
+        // The first two quotes of a cell are the opening one and one that may be followed by more.
+        let is_empty = |at: &usize| is_empty_cell(marks, text, *at);
+        let ends = text[pos..stopped].windows(2).enumerate().filter_map(doubled);
+        for end in ends.filter(|_| marks.quoting).filter(|end| !is_empty(end)) {
+            let block = (end / BLOCK) as u32;
+            assert!(structure.doubled_quotes().contains(&block), "{shown:?} from {pos}: {end}");
+        }
     }
 
     proptest::proptest! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::cell::trim;
 use crate::model::damage::Tidied;
-use crate::model::{Field, Line, Procedure, Vocabulary};
+use crate::model::{Class, Code, Field, Line, Procedure, Vocabulary};
 
 /// Where a piece of text lies in its batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -286,6 +286,28 @@ impl Batch {
         }
         self.claims.push(if is_missing { Span::default() } else { claim });
         self.procedures.push(procedure);
+    }
+
+    /// The same for a line with a claim number and a well-formed code.
+    #[inline]
+    pub fn put_coded_line(&mut self, start: u32, claim: Span, code: Code, class: Class) {
+        self.starts.push(start);
+        self.claims.push(claim);
+        self.procedures.push(Procedure::Coded(code, class));
+    }
+
+    /// The cell in column `column` of the line that is to be put next, its quotes included; the
+    /// line's record lies between `start` and `end`, and the ends of its cells are in place.
+    #[inline]
+    pub fn next_cell(&self, start: u32, column: u32, end: u32) -> &[u8] {
+        let at = self.len() * self.width + column as usize;
+        let start = match column {
+            0 => start,
+            _ => self.ends.get(at - 1).map_or(end, |before| before + 1),
+        };
+        // The last cell ends before a CR that its end may still include.
+        let end = self.ends.get(at).map_or(end, |cell| end.min(*cell));
+        self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
     /// Each line's claim number, trimmed; empty where it is missing.

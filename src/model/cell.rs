@@ -108,6 +108,11 @@ impl MissingWords {
         }
     }
 
+    /// The length in bytes of the longest of them.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
     /// Whether a trimmed cell means "no value".
     #[inline]
     pub fn contains(&self, trimmed: &[u8]) -> bool {

@@ -36,6 +36,7 @@ impl Code {
     }
 
     /// The code that these bytes write, if they write one of any class.
+    #[inline(always)]
     pub fn parse(text: &[u8]) -> Option<(Code, Class)> {
         let code: [u8; 5] = text.try_into().ok()?;
         classify(&code).map(|class| (Code(code), class))

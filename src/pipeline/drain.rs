@@ -92,7 +92,7 @@ impl Gather<'_> {
         let (findings, hits) = judged.hand_on();
         findings.into_iter().try_for_each(|finding| self.claims.put(finding))?;
         match (hits, &mut self.claims_next) {
-            (Some(hits), Some(claims)) => claims.put(hits.finish()),
+            (Some(mut hits), Some(claims)) => claims.put(hits.finish()),
             _ => Ok(()),
         }
     }

@@ -24,7 +24,7 @@ pub struct Writer<'p> {
     found: Vec<u64>,
     /// Findings that were encoded so far, by rule and severity.
     encoded: Vec<[u64; Severity::ALL.len()]>,
-    hits: Vec<u128>,
+    hits: &'p mut Vec<u128>,
     named: u64,
 }
 
@@ -34,8 +34,6 @@ pub struct Encoded {
     pub tally: Tally,
     /// The findings that a report may show, in the order of the records, in blocks.
     pub findings: Vec<u8>,
-    /// Which rules found something in each line, one bit each; empty if none did in any.
-    pub hits: Vec<u128>,
     /// Records that may be service lines and are named by a finding.
     pub named: u64,
 }
@@ -44,13 +42,15 @@ impl<'p> Writer<'p> {
     /// A writer for a batch of an input to which these exceptions apply; it adds to `tally`. All
     /// findings are counted, and the first `samples` of each rule and severity are encoded: since a
     /// mapping alarm stands for all or none of a rule's findings in an input, a report that shows
-    /// no more than these of the whole run needs no more of a batch.
+    /// no more than these of the whole run needs no more of a batch. Which rules found something in
+    /// each line is put into `hits`, one bit each; it stays empty if none did in any.
     pub fn new(
         plan: &'p Plan,
         batch: &'p Batch,
         exceptions: u32,
         samples: u64,
         tally: Tally,
+        hits: &'p mut Vec<u128>,
     ) -> Self {
         Writer {
             plan,
@@ -61,7 +61,7 @@ impl<'p> Writer<'p> {
             findings: BlockWriter::default(),
             found: vec![0; plan.registry.len()],
             encoded: vec![[0; Severity::ALL.len()]; plan.registry.len()],
-            hits: Vec::new(),
+            hits,
             named: 0,
         }
     }
@@ -69,8 +69,8 @@ impl<'p> Writer<'p> {
     /// Encodes the findings of lines and of set-aside records in the order of the records.
     pub fn write(mut self, lines: &Findings, faults: &Findings) -> Encoded {
         self.merge(lines, faults);
-        let Writer { tally, findings, hits, named, .. } = self;
-        Encoded { tally, findings: findings.finish(), hits, named }
+        let Writer { tally, findings, named, .. } = self;
+        Encoded { tally, findings: findings.finish(), named }
     }
 
     fn merge(&mut self, lines: &Findings, faults: &Findings) {
@@ -158,7 +158,7 @@ impl<'p> Writer<'p> {
 
     fn count(&mut self, reported: &Reported, severity: Severity, amount: Option<Cents>) {
         if self.hits.is_empty() {
-            self.hits = vec![0; self.batch.len()];
+            self.hits.resize(self.batch.len(), 0);
         }
         count_severity(&mut self.tally, severity);
         let first = self.hits.get_mut(reported.at).is_some_and(|hits| {

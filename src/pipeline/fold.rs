@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::exchange::rows::{Row, add_witness, hash_key};
 use crate::exchange::{Rows, RowsBuilder};
 use crate::lint::{Look, Tally};
+use crate::model::batch::Span;
 use crate::model::group::Witness;
 use crate::model::{Batch, Cell, Field, KeptLine, Line, RuleId, Snippet};
 use crate::pipeline::plan::{NOT_JUDGED, Plan, Stream};
@@ -32,10 +33,9 @@ struct Looked {
 }
 
 impl Fold<'_> {
-    /// The rows of one stream.
-    pub fn stream(&self, stream: &Stream, tally: &mut Tally) -> Rows {
+    /// The rows of one stream, by way of an empty builder.
+    pub fn stream(&self, stream: &Stream, rows: &mut RowsBuilder, tally: &mut Tally) -> Rows {
         let looked = self.look(stream);
-        let mut rows = RowsBuilder::default();
         let mut buffer = Vec::new();
         let mut start = 0;
         while start < self.batch.len() {
@@ -43,7 +43,7 @@ impl Fold<'_> {
             start = run.end;
             let first = self.batch.line(run.start);
             match self.key(stream, first, &mut buffer) {
-                Some(key) => self.fold(stream, &looked, run, key, &mut rows, tally),
+                Some(key) => self.fold(stream, &looked, run, key, rows, tally),
                 None => count_ungrouped(stream, &looked, run, tally),
             }
         }
@@ -66,6 +66,13 @@ impl Fold<'_> {
     #[inline]
     fn run_end(&self, stream: &Stream, start: usize) -> usize {
         let mut end = start + 1;
+        if stream.is_by_claim() {
+            let claims = self.batch.claims().get(start..).unwrap_or_default();
+            let Some((first, others)) = claims.split_first() else { return end };
+            let first = self.batch.slice(*first);
+            let is_same = |claim: &&Span| same(self.batch.slice(**claim), first);
+            return end + others.iter().take_while(is_same).count();
+        }
         if let [field] = stream.key.as_slice() {
             let first = self.batch.cell(*field, start).unwrap_or_default();
             let same = |row| same(self.batch.cell(*field, row).unwrap_or_default(), first);

@@ -1,7 +1,7 @@
 //! One chunk: decoded, every rule for lines run over it, its findings encoded, its runs folded.
 
 use crate::error::Result;
-use crate::exchange::Rows;
+use crate::exchange::{Rows, RowsBuilder};
 use crate::input::Chunk;
 use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
@@ -38,6 +38,17 @@ pub struct Spare {
     pub chunks: Pool<Chunk>,
     /// Batches, for the decoder to empty.
     pub batches: Pool<Option<Batch>>,
+    /// What is needed on the way.
+    pub scratch: Pool<Scratch>,
+}
+
+/// Memory that checking a chunk needs on the way.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    lines: Findings,
+    faults: Findings,
+    hits: Vec<u128>,
+    rows: RowsBuilder,
 }
 
 /// Checks a chunk of an input to which these exceptions apply. Of each rule and severity, up to
@@ -55,14 +66,19 @@ pub fn check(
     decoder.decode(&mut chunk, &mut batch);
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);
-    let mut lines = Findings::default();
-    plan.checks.lines(&batch, &mut lines, &mut tally);
-    let mut faults = Findings::default();
-    plan.checks.records(&batch, &mut faults, &mut tally);
-    let writer = Writer::new(plan, &batch, exceptions, samples, tally);
-    let Encoded { mut tally, findings, hits, named } = writer.write(&lines, &faults);
-    let fold = Fold { plan, batch: &batch, hits: &hits, exceptions };
-    let rows = plan.streams.iter().map(|stream| fold.stream(stream, &mut tally)).collect();
+    let mut scratch = spare.scratch.take();
+    let Scratch { lines, faults, hits, rows } = &mut scratch;
+    lines.clear();
+    faults.clear();
+    hits.clear();
+    plan.checks.lines(&batch, lines, &mut tally);
+    plan.checks.records(&batch, faults, &mut tally);
+    let writer = Writer::new(plan, &batch, exceptions, samples, tally, hits);
+    let Encoded { mut tally, findings, named } = writer.write(lines, faults);
+    let fold = Fold { plan, batch: &batch, hits, exceptions };
+    let streams = plan.streams.iter();
+    let rows = streams.map(|stream| fold.stream(stream, rows, &mut tally)).collect();
+    spare.scratch.give(scratch);
     if !plan.exceptions.is_empty() {
         let policy = &plan.checks.policy;
         let applied = batch.lines().map(|line| policy.exceptions_of(line, exceptions));

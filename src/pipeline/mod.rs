@@ -180,7 +180,7 @@ fn check_lines(
         plan.footers.clone(),
     );
     let exceptions = plan.exceptions_of_input(&source.name);
-    let spare = Spare { chunks: source.pool(), batches: Pool::default() };
+    let spare = Spare { chunks: source.pool(), batches: Pool::default(), scratch: Pool::default() };
     let Run { lines, samples, exchanges, tallies, account, .. } = run;
     let samples = *samples;
     turns::run(

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Class, Code, Field, Findings, Line, Procedure};
+use crate::model::{Batch, Class, Code, Field, Findings, Line, Procedure};
 use crate::rules::category::section_set::SectionSet;
 
 declare_rule! {
@@ -63,6 +63,18 @@ impl LineCheck for CodeOutsideCategoryOneSections {
         if !self.sections.contain(code) {
             report(line, code, &self.sections, out);
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        let mut judged = 0;
+        for (row, procedure) in batch.procedures().iter().enumerate() {
+            let Procedure::Coded(code, Class::CategoryOne) = procedure else { continue };
+            judged += 1;
+            if !self.sections.contain(*code) {
+                report(batch.line(row), *code, &self.sections, out);
+            }
+        }
+        out.judge_many(judged);
     }
 }
 
