@@ -9,8 +9,8 @@ mod parts;
 
 use std::collections::HashMap;
 
-use claimlint::exchange::Exchange;
 use claimlint::exchange::order::Sorter;
+use claimlint::exchange::{Exchange, RowsBuilder};
 use claimlint::lint::{Look, Tally};
 use claimlint::model::Batch;
 use claimlint::pipeline::Plan;
@@ -57,10 +57,11 @@ fn fold(plan: &Plan, batches: &[Batch], budget: usize) -> Vec<Exchange> {
     let exchange = |_| Exchange::new(budget, &plan.temp_dir);
     let mut exchanges: Vec<Exchange> = plan.streams.iter().map(exchange).collect();
     let mut tally = Tally::new(plan.registry.len());
+    let mut rows = RowsBuilder::default();
     for batch in batches {
         let fold = Fold { plan, batch, hits: &[], exceptions: 0 };
         for (stream, exchange) in plan.streams.iter().zip(&mut exchanges) {
-            exchange.put(fold.stream(stream, &mut tally)).unwrap();
+            exchange.put(fold.stream(stream, &mut rows, &mut tally)).unwrap();
         }
     }
     exchanges

@@ -62,9 +62,9 @@ fn over(criterion: &mut Criterion, export: &Export, selector: &str, name: &str) 
 /// Findings, and lines that were judged.
 fn by_batch(plan: &Plan, batches: &[Batch]) -> (usize, u64) {
     let mut tally = Tally::new(ALL.len());
-    let mut found = 0;
+    let (mut found, mut out) = (0, Findings::default());
     for batch in batches {
-        let mut out = Findings::default();
+        out.clear();
         plan.checks.lines(batch, &mut out, &mut tally);
         found += out.reported().len();
     }
@@ -73,9 +73,9 @@ fn by_batch(plan: &Plan, batches: &[Batch]) -> (usize, u64) {
 
 /// The slow twin of [`by_batch`].
 fn by_line(plan: &Plan, batches: &[Batch]) -> (usize, u64) {
-    let (mut found, mut judged) = (0, 0);
+    let (mut found, mut judged, mut out) = (0, 0, Findings::default());
     for batch in batches {
-        let mut out = Findings::default();
+        out.clear();
         for line in batch.lines() {
             for prepared in &plan.checks.lines {
                 out.begin(prepared.id);
