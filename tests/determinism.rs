@@ -304,3 +304,21 @@ fn overrides_hold_for_their_files_and_payers_only() {
     settings.overrides.push(exception(&["z*"], &[], "COD002", None));
     assert_eq!(found(&settings, &inputs).1.notes.len(), 1);
 }
+
+#[test]
+fn a_limit_of_lines_counts_the_same_whatever_was_read_ahead() {
+    let text = String::from_utf8(export(2_000, Order::Grouped)).unwrap();
+    let (first, rest) = text.split_at(text.len() / 2);
+    let mixed = first.replace('\n', "\r\n") + rest;
+    for limit in [1, 7, 500, 1_999] {
+        let mut settings = settings(&RULES);
+        settings.input.limit_lines = Some(limit);
+        let summaries = SHAPES.map(|shape| {
+            let inputs = [("export.csv", mixed.as_bytes())];
+            format!("{:?}", check(&settings, shape, 2 << 20, &inputs).unwrap().1)
+        });
+        for summary in &summaries {
+            assert_eq!(summary, &summaries[0], "{limit}");
+        }
+    }
+}

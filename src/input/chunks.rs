@@ -84,9 +84,10 @@ impl Chunks {
         self.next_record - 1
     }
 
-    /// Bytes of the input read so far.
+    /// Bytes of the input up to here. What was read ahead of the limit of records does not count:
+    /// how much that is depends on the size of buffers.
     pub fn bytes_read(&self) -> u64 {
-        self.feed.bytes_read
+        if self.stopped_early() { self.byte } else { self.feed.bytes_read }
     }
 
     /// Physical lines of the input that were handed out or passed over, header and all.
@@ -98,7 +99,11 @@ impl Chunks {
 
     /// How many line ends are LF, CR LF and CR.
     pub fn line_end_kinds(&self) -> [u64; 3] {
-        self.feed.lines.kinds()
+        let mut unread = LineCounter::default();
+        unread.feed(&self.rest);
+        let mut kinds = self.feed.lines.kinds();
+        kinds.iter_mut().zip(unread.kinds()).for_each(|(all, unread)| *all -= unread);
+        kinds
     }
 
     /// Whether the input ended without a line end.
