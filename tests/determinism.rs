@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use claimlint::config::settings::{Override, Settings};
+use claimlint::input::decode::Decoder;
+use claimlint::input::{Limits, Source};
 use claimlint::lint::OptionValue;
-use claimlint::model::{Finding, RuleId, Severity};
+use claimlint::model::{Field, Finding, RuleId, Severity};
 use claimlint::pipeline::{self, Counters, Plan};
 use claimlint::report::{self, Format, Out, Style, Summary};
 use common::{SHAPES, Shape, check, code, reference, registry, settings};
@@ -108,8 +110,7 @@ fn rendered(format: Format, shape: Shape, inputs: &[(&str, &[u8])]) -> Vec<u8> {
     for (name, bytes) in inputs {
         let limits = plan.limits.input;
         let bytes = bytes.to_vec();
-        sources
-            .push(claimlint::input::Source::from_bytes(name, bytes, &plan.input, limits).unwrap());
+        sources.push(Source::from_bytes(name, bytes, &plan.input, limits).unwrap());
     }
     let mut written = Vec::new();
     let style = Style { color: false, samples: 3 };
@@ -321,4 +322,33 @@ fn a_limit_of_lines_counts_the_same_whatever_was_read_ahead() {
             assert_eq!(summary, &summaries[0], "{limit}");
         }
     }
+}
+
+#[test]
+fn short_records_under_a_wide_header_take_little_memory() {
+    const COLUMNS: usize = 4000;
+    let others: Vec<String> = (2..COLUMNS).map(|at| format!("f{at}")).collect();
+    let header = format!("claim_id,cpt,{}\n", others.join(","));
+    let whole = format!("C1,3044F{}\n", ",".repeat(COLUMNS - 2));
+    let text =
+        [&header, &whole, &"C1\n".repeat(10_000), &whole, &whole].map(String::as_str).concat();
+    let settings = settings(&["ALL"]);
+    let limits = SHAPES[0].limits(2 << 20).input;
+    let limits = Limits { batch_lines_max: 1 << 14, ..limits };
+    let text = text.into_bytes();
+    let mut source = Source::from_bytes("wide.csv", text, &settings.input, limits).unwrap();
+    let decoder = Decoder::new(
+        0,
+        source.dialect.marks,
+        &source.layout,
+        Field::ALL.iter().copied().collect(),
+        settings.knowledge.vocabulary.clone(),
+        settings.knowledge.footers.clone(),
+    );
+    let mut batch = decoder.batch();
+    let mut chunk = source.next_chunk().unwrap().unwrap();
+    let bytes = chunk.text.len();
+    decoder.decode(&mut chunk, &mut batch);
+    assert_eq!((batch.len(), batch.faults.len()), (3, 10_000));
+    assert!(batch.ends.len() < bytes + 2 * COLUMNS, "{} ends of cells", batch.ends.len());
 }

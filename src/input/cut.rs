@@ -25,7 +25,11 @@ pub struct Cut<'c> {
 impl<'c> Cut<'c> {
     /// The records of a chunk, whose text is in an empty batch.
     pub fn new(chunk: &'c Chunk, batch: &mut Batch) -> Cut<'c> {
+        // Each cell of a whole record ends at a byte of its own, but for the last of the text. Then
+        // there is room for one record more: of records that are too short there may be thousands,
+        // and a table has thousands of columns.
         let cells = chunk.records.len() * batch.width;
+        let cells = cells.min(batch.text.len() + 1 + batch.width);
         let count = chunk.structure.flatten(&mut batch.ends);
         let odd_bytes = Blocks(chunk.structure.odd_bytes());
         let doubled_quotes = Blocks(chunk.structure.doubled_quotes());
