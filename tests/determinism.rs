@@ -145,6 +145,26 @@ fn ndjson_of_a_large_export_has_the_same_bytes_in_every_shape() {
     }
 }
 
+#[test]
+fn a_limit_that_is_the_end_is_no_early_stop() {
+    // More than is read at once for the header, so that the end is not known with it.
+    let header = "claim_id,cpt\n";
+    let body: String = (0..8000).map(|n| format!("C{n:04},99213\n")).collect();
+    let bytes = [header, &body].concat().into_bytes();
+    for (limit, is_early) in [(7_999, true), (8_000, false), (8_001, false)] {
+        let mut settings = settings(&["ALL"]);
+        settings.input.limit_lines = Some(limit);
+        // A chunk may end where the input does.
+        for chunk_bytes in [body.len() / 2, body.len(), body.len() + 1, 1 << 20] {
+            let shape = Shape { chunk_bytes, ..SHAPES[0] };
+            let (_, summary) = check(&settings, shape, 2 << 20, &[("a.csv", &bytes)]).unwrap();
+            let notes = &summary.sources[0].notes;
+            let told = notes.iter().any(|note| note.contains("--limit-lines"));
+            assert_eq!(told, is_early, "{limit} records in chunks of {chunk_bytes}");
+        }
+    }
+}
+
 /// What small inputs give, in every shape: input and record, both from 1, and rule.
 fn found(settings: &Settings, inputs: &[&str]) -> (Vec<(u32, u64, &'static str)>, Summary) {
     const NAMES: [&str; 3] = ["in/a.csv", "in/b.csv", "c.csv"];

@@ -130,6 +130,10 @@ impl Chunks {
         let mut wanted = self.limits.chunk_bytes.saturating_sub(text.len());
         loop {
             if self.next_record > self.limits.records_max {
+                if text.is_empty() && !self.feed.ended {
+                    // Whether the input ends here as well.
+                    self.feed.fill(&mut text, 1)?;
+                }
                 break;
             }
             if wanted > 0 && !self.feed.ended {
