@@ -66,25 +66,27 @@ def plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
 
 
-def build(arguments: Sequence[str]) -> str:
-    """Builds with cargo and returns the executable that came out."""
+def build(name: str, arguments: Sequence[str]) -> str:
+    """Builds with cargo and returns the executable of the target with that name."""
     command = ["cargo", *arguments, "--locked", "--message-format=json-render-diagnostics"]
     done = subprocess.run(command, cwd=mission.ROOT, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise Failed(f"{' '.join(command)} ended with {done.returncode}")
     messages = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
-    built = [message["executable"] for message in messages if message.get("executable")]
-    return built[-1]
+    for message in messages:
+        if message.get("executable") and message["target"]["name"] == name:
+            return message["executable"]
+    raise Failed(f"{' '.join(command)} built no {name}")
 
 
 def build_claimlint() -> str:
     """The release binary."""
-    return build(["build", "--release", "--bin", "claimlint"])
+    return build("claimlint", ["build", "--release", "--bin", "claimlint"])
 
 
 def build_generator() -> str:
     """The generator, optimized."""
-    return build(["bench", "--bench", "generate", "--no-run"])
+    return build("generate", ["bench", "--bench", "generate", "--no-run"])
 
 
 def python_with_peers(folder: Path) -> str:

@@ -5,7 +5,7 @@
 //!
 //! Every row begins with the hash of its key (8 bytes), the length of the key, the number of lines
 //! and the facts (a byte each), and the key. Nearly all rows end there. Where a byte is too small,
-//! or there is more to say, the number of lines is [`MORE`] and a tail follows, its length first.
+//! or there is more to say, the number of lines is `MORE` and a tail follows, its length first.
 
 use xxhash_rust::xxh3::xxh3_64;
 
