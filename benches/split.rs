@@ -25,9 +25,8 @@ use claimlint::input::swallowed::Shape;
 use claimlint::pipeline::Limits;
 use claimlint::pipeline::limits::{BATCH_LINES_MAX, RECORD_BYTES_MAX};
 use criterion::{Criterion, criterion_group, criterion_main};
-use csv::{ByteRecord, ReaderBuilder};
 use data::{LineEnd, Recipe};
-use parts::{Export, WIDE, criterion};
+use parts::{Export, WIDE, criterion, records_by_csv};
 
 const MARKS: Marks = Marks { delimiter: b',', quoting: true };
 
@@ -123,14 +122,7 @@ fn by_step(export: &Export) -> u64 {
 }
 
 fn by_csv(export: &Export) -> u64 {
-    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(export.bytes.as_ref());
-    let mut record = ByteRecord::new();
-    let mut records = 0;
-    while reader.read_byte_record(&mut record).unwrap() {
-        black_box(&record);
-        records += 1;
-    }
-    records
+    records_by_csv(export, false)
 }
 
 fn line_ends(bytes: &[u8]) -> u64 {

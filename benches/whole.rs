@@ -10,16 +10,14 @@ mod parts;
 mod reference;
 
 use std::collections::BTreeSet;
-use std::hint::black_box;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use claimlint::pipeline::{Counters, Plan, run_sources};
 use claimlint::report::{Format, Out, Sink, Style, sink};
 use criterion::{Criterion, criterion_group, criterion_main};
-use csv::ByteRecord;
 use data::{Order, Recipe};
-use parts::{Export, criterion, plan};
+use parts::{Export, criterion, plan, records_by_csv};
 
 /// The rules on procedure codes: their form, their sections, and their companions in a claim.
 const MISSION: [&str; 3] = ["COD", "CAT", "CII"];
@@ -46,7 +44,9 @@ fn whole(criterion: &mut Criterion) {
                     group.bench_function(name, |b| b.iter(|| run(&plan, &export)));
                 }
             }
-            group.bench_function("csv crate, only read", |b| b.iter(|| by_csv(&export)));
+            group.bench_function("csv crate, only read", |b| {
+                b.iter(|| records_by_csv(&export, true))
+            });
             group.measurement_time(LONG);
             group.bench_function("mission, the slow twin", |b| {
                 b.iter(|| by_reference(&export, &modifiers));
@@ -80,17 +80,6 @@ fn run(plan: &Plan, export: &Export) -> (u64, u64) {
     let summary = run_sources(plan, sources, &mut sinks, &Counters::default()).unwrap();
     drop(sinks);
     (summary.severities.iter().sum(), written)
-}
-
-fn by_csv(export: &Export) -> u64 {
-    let mut reader = csv::Reader::from_reader(export.bytes.as_ref());
-    let mut record = ByteRecord::new();
-    let mut records = 0;
-    while reader.read_byte_record(&mut record).unwrap() {
-        black_box(&record);
-        records += 1;
-    }
-    records
 }
 
 fn modifiers() -> BTreeSet<String> {

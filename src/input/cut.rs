@@ -96,30 +96,26 @@ impl<'c> Cut<'c> {
     /// cells or too few, and is passed over.
     #[inline]
     pub fn plain(&mut self, batch: &mut Batch, record: &Record) -> bool {
+        let whole =
+            if self.is_flat { self.is_whole(batch, record) } else { self.copy(batch, record) };
+        match whole {
+            true => self.take_whole(batch, record),
+            false => self.pass_over(batch, record),
+        }
+        whole
+    }
+
+    /// Copies the ends of the next record into the batch, if there are as many as there should be.
+    fn copy(&mut self, batch: &mut Batch, record: &Record) -> bool {
         let row = batch.len() * batch.width;
-        let feed = feed(batch, record);
-        let Some(ends) = batch.ends.get_mut(row..row + batch.width) else { return false };
-        if !self.is_flat {
-            let next = self.rest.get(self.at..self.at + ends.len()).unwrap_or_default();
-            if next.last() != Some(&feed) {
-                self.pass_over(batch, record);
-                return false;
-            }
-            ends.copy_from_slice(next);
-            self.at += next.len();
-        }
-        // A record's separators end with its LF: if that is the last of so many, there are so many.
-        let whole = row + batch.width <= self.count || !self.is_flat;
-        match ends.last_mut().filter(|last| **last == feed && whole) {
-            Some(last) => {
-                *last = record.end;
-                true
-            }
-            None => {
-                self.pass_over(batch, record);
-                false
-            }
-        }
+        let next = self.rest.get(self.at..self.at + batch.width).unwrap_or_default();
+        let is_whole = next.last() == Some(&feed(batch, record));
+        let Some(ends) = batch.ends.get_mut(row..row + batch.width).filter(|_| is_whole) else {
+            return false;
+        };
+        ends.copy_from_slice(next);
+        self.at += next.len();
+        true
     }
 }
 
