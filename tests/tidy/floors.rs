@@ -4,9 +4,11 @@ use crate::none;
 use crate::source::{Source, line_of, root, rust_files, word_positions};
 
 /// The rooms with their floors. A room on floor 3 may use floors 0 to 2, and nothing else on 3.
-const ROOMS: [(&str, u8); 10] = [
+const ROOMS: [(&str, u8); 12] = [
     ("error", 0),
     ("model", 1),
+    ("reference", 2),
+    ("intake", 3),
     ("lint", 3),
     ("input", 3),
     ("exchange", 3),
