@@ -63,6 +63,8 @@ fn base() -> Knowledge {
             modifiers: BTreeSet::from([*b"25"]),
         }),
         footers: Vec::new(),
+        reference: Arc::default(),
+        as_of: Date::END,
     }
 }
 

@@ -74,6 +74,14 @@ impl RowsBuilder {
         self.note(start, Lane::Kept(partition_of(hash, self.level)));
     }
 
+    /// Adds lines that are to be compared, encoded one after the other, with the key, whose hash is
+    /// `hash`. They take the place of kept lines, in an exchange that has no others.
+    pub fn put_pooled(&mut self, hash: u64, key: &[u8], lines: &[u8]) {
+        let start = self.bytes.len();
+        rows::encode_tail(hash, key, lines, &mut self.bytes);
+        self.note(start, Lane::Kept(partition_of(hash, self.level)));
+    }
+
     /// Adds a row of either kind as it was encoded.
     pub fn put_encoded(&mut self, row: &rows::Encoded<'_>, kind: fn(usize) -> Lane) {
         let start = self.bytes.len();

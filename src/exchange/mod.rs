@@ -7,6 +7,7 @@ pub mod found;
 pub mod groups;
 pub mod lanes;
 pub mod order;
+pub mod pooled;
 pub mod rows;
 pub mod spool;
 pub mod wire;

@@ -111,6 +111,12 @@ pub fn encode_kept(hash: u64, key: &[u8], line: &KeptLine<'_>, into: &mut Vec<u8
     });
 }
 
+/// Appends a row under its key whose tail was encoded elsewhere.
+pub fn encode_tail(hash: u64, key: &[u8], tail: &[u8], into: &mut Vec<u8>) {
+    put_head(hash, key, MORE, 0, into);
+    put_tail(into, |into| into.extend_from_slice(tail));
+}
+
 /// A row of which only the beginning was decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Encoded<'b> {

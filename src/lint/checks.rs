@@ -2,13 +2,15 @@
 
 use crate::lint::policy::Policy;
 use crate::lint::tally::Tally;
-use crate::lint::{Check, GroupCheck, LineCheck, RecordCheck, RunCheck};
-use crate::model::{Batch, Findings, Procedure, RuleId};
+use crate::lint::{Check, GroupCheck, LineCheck, PoolCheck, RecordCheck, RunCheck};
+use crate::model::{Batch, Field, Findings, Procedure, RuleId};
 
 /// A rule that is ready to run.
 pub struct Prepared<C: ?Sized> {
     /// Its place in the list of rules.
     pub id: RuleId,
+    /// The fields without which it looks at nothing.
+    pub needs: &'static [Field],
     /// The rule.
     pub check: Box<C>,
 }
@@ -22,28 +24,37 @@ pub struct Checks {
     pub lines: Vec<Prepared<dyn LineCheck>>,
     /// Rules for claims and other groups.
     pub groups: Vec<Prepared<dyn GroupCheck>>,
+    /// Rules that compare lines.
+    pub pools: Vec<Prepared<dyn PoolCheck>>,
     /// Rules for the run.
     pub runs: Vec<Prepared<dyn RunCheck>>,
+    /// Rules that cannot look at anything, and why.
+    pub unready: Vec<(RuleId, String)>,
     /// How much a finding weighs where.
     pub policy: Policy,
 }
 
 impl Checks {
     /// Adds an enabled rule.
-    pub fn add(&mut self, id: RuleId, check: Check) {
+    pub fn add(&mut self, id: RuleId, needs: &'static [Field], check: Check) {
         match check {
-            Check::Record(check) => self.records.push(Prepared { id, check }),
-            Check::Line(check) => self.lines.push(Prepared { id, check }),
-            Check::Group(check) => self.groups.push(Prepared { id, check }),
-            Check::Run(check) => self.runs.push(Prepared { id, check }),
+            Check::Record(check) => self.records.push(Prepared { id, needs, check }),
+            Check::Line(check) => self.lines.push(Prepared { id, needs, check }),
+            Check::Group(check) => self.groups.push(Prepared { id, needs, check }),
+            Check::Pool(check) => self.pools.push(Prepared { id, needs, check }),
+            Check::Run(check) => self.runs.push(Prepared { id, needs, check }),
+            Check::Unready(why) => self.unready.push((id, why)),
         }
     }
 
-    /// Runs every rule for lines over the batch; the findings come in the order of the lines.
+    /// Runs every rule for lines over the batch; the findings come in the order of the lines. A
+    /// rule that needs a column which the input does not have looks at nothing.
     pub fn lines(&self, batch: &Batch, out: &mut Findings, tally: &mut Tally) {
-        for Prepared { id, check } in &self.lines {
+        for Prepared { id, needs, check } in &self.lines {
             out.begin(*id);
-            check.check_batch(batch, out);
+            if needs.iter().all(|field| batch.has(*field)) {
+                check.check_batch(batch, out);
+            }
             tally.rule_mut(*id).judged += out.judged();
         }
         out.sort();
@@ -52,7 +63,7 @@ impl Checks {
     /// Runs every rule for set-aside records over the batch's, in their order.
     pub fn records(&self, batch: &Batch, out: &mut Findings, tally: &mut Tally) {
         let seen = (batch.len() + batch.faults.len()) as u64;
-        for Prepared { id, check } in &self.records {
+        for Prepared { id, check, .. } in &self.records {
             out.begin(*id);
             tally.rule_mut(*id).judged += seen;
             for (at, fault) in batch.faults.iter().enumerate() {

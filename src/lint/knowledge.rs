@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::model::{Code, Vocabulary};
+use crate::model::{Code, Date, Vocabulary};
+use crate::reference::Reference;
 
 /// A named part of a code category, as ranges of code numbers, both ends inclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Sections {
     }
 }
 
-/// What rules know beside the data: read from `rules/` and overlaid by the configuration.
+/// What rules know beside the data they check: read from `rules/` and overlaid by the configuration.
 #[derive(Debug, Clone)]
 pub struct Knowledge {
     /// The sections of CPT Category I.
@@ -49,4 +50,8 @@ pub struct Knowledge {
     pub vocabulary: Arc<Vocabulary>,
     /// Lower-case beginnings of lines that are totals or page marks.
     pub footers: Vec<String>,
+    /// What is known of codes by date.
+    pub reference: Arc<Reference>,
+    /// The day that the run is made for: a service on a later day is in the future.
+    pub as_of: Date,
 }

@@ -5,6 +5,7 @@ pub mod declare;
 pub mod knowledge;
 pub mod options;
 pub mod policy;
+pub mod pool;
 pub mod registry;
 pub mod select;
 pub mod tally;
@@ -14,6 +15,7 @@ use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleId
 
 pub use knowledge::Knowledge;
 pub use options::{OptionValue, Options};
+pub use pool::{PoolCheck, Want};
 pub use tally::Tally;
 
 /// A rule as it is declared: what it says of itself, and how a configured check is made of it.
@@ -42,8 +44,12 @@ pub enum Check {
     Line(Box<dyn LineCheck>),
     /// Looks at all lines that share a key.
     Group(Box<dyn GroupCheck>),
+    /// Compares lines that share a key.
+    Pool(Box<dyn PoolCheck>),
     /// Looks at the counts of the whole run.
     Run(Box<dyn RunCheck>),
+    /// Cannot look at anything, for want of reference data: why.
+    Unready(String),
 }
 
 /// Reports one kind of fault.

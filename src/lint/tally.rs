@@ -1,7 +1,8 @@
 //! Exact counts of one input: what was read, what each rule looked at and what it found.
 
 use crate::model::damage::Tidied;
-use crate::model::{Cents, Class, RuleId};
+use crate::model::{Cents, Class, Date, RuleId, Why};
+use crate::reference::Kind;
 
 /// What one rule looked at and found in one input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +17,12 @@ pub struct RuleTally {
     pub charges_unread: u64,
     /// Lines that the rule wants to judge and that join no group, for want of a key.
     pub ungrouped: u64,
+    /// Lines that the rule is about and cannot judge, for want of a readable value.
+    pub lacking: u64,
+    /// Lines that the rule is about and cannot judge, for no reference data covers their day.
+    pub uncovered: u64,
+    /// Lines that the rule wants to compare, in groups too large for that.
+    pub crowded: u64,
 }
 
 impl RuleTally {
@@ -26,6 +33,34 @@ impl RuleTally {
         self.at_risk += other.at_risk;
         self.charges_unread += other.charges_unread;
         self.ungrouped += other.ungrouped;
+        self.lacking += other.lacking;
+        self.uncovered += other.uncovered;
+        self.crowded += other.crowded;
+    }
+}
+
+/// Lines that reference data of one kind does not cover.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Uncovered {
+    /// How many.
+    pub lines: u64,
+    /// The earliest and the latest of their days.
+    pub days: Option<(Date, Date)>,
+}
+
+impl Uncovered {
+    /// Counts a line of this day.
+    pub fn add(&mut self, on: Date) {
+        self.merge(&Uncovered { lines: 1, days: Some((on, on)) });
+    }
+
+    /// Adds the counts of another part.
+    pub fn merge(&mut self, other: &Uncovered) {
+        self.lines += other.lines;
+        self.days = match (self.days, other.days) {
+            (Some((first, last)), Some((a, b))) => Some((first.min(a), last.max(b))),
+            (days, None) | (None, days) => days,
+        };
     }
 }
 
@@ -50,6 +85,8 @@ pub struct Tally {
     pub severities: [u64; 3],
     /// By rule, in the order of the list of rules.
     pub rules: Vec<RuleTally>,
+    /// By kind of reference data, in the order of [`Kind::ALL`].
+    pub uncovered: [Uncovered; Kind::ALL.len()],
 }
 
 impl Tally {
@@ -85,6 +122,22 @@ impl Tally {
         &mut self.rules[at]
     }
 
+    /// Counts a line that a rule is about and cannot judge. Lines that reference data does not
+    /// cover are counted by kind elsewhere: once, however many rules ask.
+    pub fn leave_out(&mut self, rule: RuleId, why: Why) {
+        let rule = self.rule_mut(rule);
+        match why {
+            Why::Lacks(_) => rule.lacking += 1,
+            Why::NotCovered(..) => rule.uncovered += 1,
+        }
+    }
+
+    /// Counts a line that reference data of a kind, by its place in [`Kind::ALL`], does not cover.
+    pub fn leave_uncovered(&mut self, kind: u8, on: Date) {
+        let kind = self.uncovered.get_mut(usize::from(kind));
+        kind.into_iter().for_each(|kind| kind.add(on));
+    }
+
     /// Adds the counts of another part of the same input.
     pub fn merge(&mut self, other: &Tally) {
         self.lines += other.lines;
@@ -97,5 +150,7 @@ impl Tally {
         self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleTally::default());
         self.rules.iter_mut().zip(&other.rules).for_each(|(sum, more)| sum.merge(more));
+        let uncovered = self.uncovered.iter_mut().zip(&other.uncovered);
+        uncovered.for_each(|(sum, more)| sum.merge(more));
     }
 }

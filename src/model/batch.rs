@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::model::cell::trim;
 use crate::model::damage::Tidied;
+use crate::model::typed::Typed;
 use crate::model::{Class, Code, Fault, Field, Line, Procedure, Vocabulary};
 
 /// Where a piece of text lies in its batch.
@@ -101,6 +102,8 @@ pub struct Batch {
     pub tidied: Tidied,
     /// The words that cells are read with.
     pub vocabulary: Arc<Vocabulary>,
+    /// Columns that were read as values.
+    pub(in crate::model) typed: Typed,
 }
 
 impl Batch {
@@ -131,6 +134,7 @@ impl Batch {
             faults: Vec::new(),
             tidied: Tidied::default(),
             vocabulary,
+            typed: Typed::default(),
         }
     }
 
@@ -156,6 +160,7 @@ impl Batch {
         self.disagreements.clear();
         self.doubly_coded = 0;
         self.faults.clear();
+        self.typed.clear();
         self.tidied = Tidied::default();
     }
 
@@ -336,6 +341,11 @@ impl Batch {
     #[inline]
     pub fn is_missing(&self, span: Span) -> bool {
         self.vocabulary.missing.contains(trim(self.slice(span)))
+    }
+
+    /// Whether the input has a column for the field.
+    pub fn has(&self, field: Field) -> bool {
+        !matches!(self.columns.get(field as usize), None | Some(Column::NotMapped))
     }
 
     /// The cell of `field` in line `row`, unquoted and otherwise as it stands in the input.

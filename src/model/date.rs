@@ -13,6 +13,9 @@ const MONTHS: [&[u8; 3]; 12] = [
 ];
 
 impl Date {
+    /// The last day of the calendar: 9999-12-31.
+    pub const END: Date = Date(2_932_896);
+
     /// The date of a year, month and day, if there is such a day. Years 1 to 9999.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -47,6 +50,17 @@ impl Date {
         let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
         let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
         (year_of_era + era * 400 + i32::from(month <= 2), month, day)
+    }
+
+    /// Days since 1970-01-01; fewer than none before it.
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// The date so many days after 1970-01-01, if it lies in the years 1 to 9999.
+    pub fn from_days(days: i32) -> Option<Date> {
+        let (first, last) = (Self::from_ymd(1, 1, 1)?, Self::from_ymd(9999, 12, 31)?);
+        (first.0..=last.0).contains(&days).then_some(Date(days))
     }
 
     /// Reads `2024-03-01`, `20240301`, `03/01/2024`, `3/1/2024` or `01-MAR-2024`, each with or
@@ -120,12 +134,17 @@ mod tests {
                     let Some(date) = Date::from_ymd(year, month, day) else { continue };
                     assert_eq!(date.ymd(), (year, month, day));
                     assert!(last.is_none_or(|before: Date| before.0 + 1 == date.0));
+                    assert_eq!(Date::from_days(date.days()), Some(date));
                     last = Some(date);
                 }
             }
         }
         assert_eq!(Date::from_ymd(1970, 1, 1), Some(Date(0)));
-        assert_eq!(last.map(|date| date.to_string()).as_deref(), Some("9999-12-31"));
+        assert_eq!(last, Some(Date::END));
+        assert_eq!(Date::END.to_string(), "9999-12-31");
+        let edges = [Date::from_ymd(1, 1, 1), last];
+        let beyond = edges.iter().flatten().zip([-1, 1]).map(|(date, step)| date.0 + step);
+        assert!(beyond.into_iter().all(|days| Date::from_days(days).is_none()));
     }
 
     #[test]

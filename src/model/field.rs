@@ -126,6 +126,43 @@ fields! {
         ["diagnosis1", "diagnosiscode1", "dx1", "diag1", "icd1", "icddgnscd1", "icd9dgnscd1",
          "prncpaldgnscd", "dx", "diagnosis"]
         "the first diagnosis code";
+    Diagnosis2 "diagnosis_2" UseBest true
+        ["diagnosis2", "diagnosiscode2", "dx2", "diag2", "icd2", "icddgnscd2", "icd9dgnscd2"]
+        "the second diagnosis code";
+    Diagnosis3 "diagnosis_3" UseBest true
+        ["diagnosis3", "diagnosiscode3", "dx3", "diag3", "icd3", "icddgnscd3", "icd9dgnscd3"]
+        "the third diagnosis code";
+    Diagnosis4 "diagnosis_4" UseBest true
+        ["diagnosis4", "diagnosiscode4", "dx4", "diag4", "icd4", "icddgnscd4", "icd9dgnscd4"]
+        "the fourth diagnosis code";
+    Diagnosis5 "diagnosis_5" UseBest true
+        ["diagnosis5", "diagnosiscode5", "dx5", "diag5", "icd5", "icddgnscd5", "icd9dgnscd5"]
+        "the fifth diagnosis code";
+    Diagnosis6 "diagnosis_6" UseBest true
+        ["diagnosis6", "diagnosiscode6", "dx6", "diag6", "icd6", "icddgnscd6", "icd9dgnscd6"]
+        "the sixth diagnosis code";
+    Diagnosis7 "diagnosis_7" UseBest true
+        ["diagnosis7", "diagnosiscode7", "dx7", "diag7", "icd7", "icddgnscd7", "icd9dgnscd7"]
+        "the seventh diagnosis code";
+    Diagnosis8 "diagnosis_8" UseBest true
+        ["diagnosis8", "diagnosiscode8", "dx8", "diag8", "icd8", "icddgnscd8", "icd9dgnscd8"]
+        "the eighth diagnosis code";
+    Diagnosis9 "diagnosis_9" UseBest true
+        ["diagnosis9", "diagnosiscode9", "dx9", "diag9", "icd9", "icddgnscd9", "icd9dgnscd9"]
+        "the ninth diagnosis code";
+    Diagnosis10 "diagnosis_10" UseBest true
+        ["diagnosis10", "diagnosiscode10", "dx10", "diag10", "icd10", "icddgnscd10", "icd9dgnscd10"]
+        "the tenth diagnosis code";
+    Diagnosis11 "diagnosis_11" UseBest true
+        ["diagnosis11", "diagnosiscode11", "dx11", "diag11", "icd11", "icddgnscd11", "icd9dgnscd11"]
+        "the eleventh diagnosis code";
+    Diagnosis12 "diagnosis_12" UseBest true
+        ["diagnosis12", "diagnosiscode12", "dx12", "diag12", "icd12", "icddgnscd12", "icd9dgnscd12"]
+        "the twelfth diagnosis code";
+    DiagnosisPointer "diagnosis_pointer" UseBest true
+        ["diagnosispointer", "diagnosispointers", "diagnosiscodepointer", "dxpointer", "dxpointers",
+         "dxptr", "diagpointer", "diagptr", "icdpointer"]
+        "which of the claim's diagnoses the line points to: letters or numbers";
     RevenueCode "revenue_code" UseBest false
         ["revenuecode", "revenuecentercode", "revcode", "rev", "revcntr", "clmlineprodrevctrcd"]
         "the revenue code of an institutional line";
@@ -141,6 +178,30 @@ fields! {
     PatientBirthDate "patient_birth_date" UseBest true
         ["patientbirthdate", "birthdate", "dob", "patientdateofbirth", "benebirthdt"]
         "the patient's date of birth";
+    ProcedureDescription "procedure_description" UseBest true
+        ["proceduredescription", "proceduredesc", "procdesc", "servicedescription", "description",
+         "cptdescription", "hcpcsdescription", "linenote", "linedescription"]
+        "what was done, in words";
+    UnitType "unit_type" UseBest false
+        ["unittype", "unitqualifier", "unitofmeasure", "unitsofmeasure", "uom", "unitcode",
+         "measurementcode", "carrlinemtuscd"]
+        "what the units count: UN units, MJ minutes";
+    ClaimTotal "claim_total" UseBest false
+        ["claimtotal", "claimtotalcharge", "totalcharge", "totalclaimcharge",
+         "totalclaimchargeamount", "claimcharge", "claimchargeamount", "clmtotchrgamt",
+         "nchcarrclmsbmtdchrgamt"]
+        "the amount billed for the whole claim, on each of its lines";
+    ClaimFrequency "claim_frequency" UseBest false
+        ["claimfrequency", "claimfrequencycode", "frequencycode", "claimfreq", "freqcode",
+         "clmfreqcd", "resubmissioncode"]
+        "what the claim is: 1 original, 7 replacement, 8 void";
+    ClaimType "claim_type" UseBest false
+        ["claimtype", "claimtypecode", "clmtypecd", "formtype"]
+        "the kind of claim: professional, institutional or dental";
+    ReceivedDate "received_date" UseBest false
+        ["receiveddate", "datereceived", "claimreceiveddate", "submitdate", "submitteddate",
+         "submissiondate", "claimsubmitdate", "fileddate", "datefiled", "filedon"]
+        "the day on which the claim was filed";
 }
 
 impl Field {
@@ -148,6 +209,22 @@ impl Field {
     pub fn from_name(name: &str) -> Option<Field> {
         Field::ALL.iter().copied().find(|field| field.name() == name)
     }
+
+    /// The twelve diagnosis fields, in order.
+    pub const DIAGNOSES: [Field; 12] = [
+        Field::Diagnosis,
+        Field::Diagnosis2,
+        Field::Diagnosis3,
+        Field::Diagnosis4,
+        Field::Diagnosis5,
+        Field::Diagnosis6,
+        Field::Diagnosis7,
+        Field::Diagnosis8,
+        Field::Diagnosis9,
+        Field::Diagnosis10,
+        Field::Diagnosis11,
+        Field::Diagnosis12,
+    ];
 
     /// The four modifier fields, in order.
     pub const MODIFIERS: [Field; 4] =
@@ -168,7 +245,7 @@ pub fn normalize(header: &str) -> String {
 
 /// A set of fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FieldSet(u32);
+pub struct FieldSet(u64);
 
 impl FieldSet {
     /// Adds `field`.

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use crate::model::batch::Place;
 use crate::model::cell::trim;
-use crate::model::{Cents, Code, Field, Line, RuleId, Severity};
+use crate::model::{Cents, Code, Date, Field, Line, RuleId, Severity};
 
 /// Another line that a finding speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +163,26 @@ pub struct Reported {
     message: (usize, usize),
 }
 
+/// Why a rule that is about a line could not judge it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// The cell of this field is missing or malformed.
+    Lacks(Field),
+    /// No reference data of this kind (its place in the list of kinds) covers the day.
+    NotCovered(u8, Date),
+}
+
+/// A line that a rule is about and could not judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The line of the batch.
+    pub at: usize,
+    /// Why.
+    pub why: Why,
+    /// The rule.
+    pub rule: RuleId,
+}
+
 /// Collects what rules report. One for each batch or partition; messages share one buffer.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -170,6 +190,7 @@ pub struct Findings {
     reported: Vec<Reported>,
     messages: String,
     judged: u64,
+    left_out: Vec<LeftOut>,
 }
 
 impl Findings {
@@ -189,6 +210,18 @@ impl Findings {
     /// Counts lines that were looked at together.
     pub fn judge_many(&mut self, lines: u64) {
         self.judged += lines;
+    }
+
+    /// Says that the rule is about item `at` of what it was shown and cannot judge it.
+    #[inline]
+    pub fn leave_out(&mut self, at: usize, why: Why) {
+        let rule = self.rule.unwrap_or(RuleId(u16::MAX));
+        self.left_out.push(LeftOut { at, why, rule });
+    }
+
+    /// What was left out so far, in the order of the rules.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// The number of lines judged since [`Findings::begin`].
@@ -233,6 +266,7 @@ impl Findings {
     pub fn clear(&mut self) {
         self.reported.clear();
         self.messages.clear();
+        self.left_out.clear();
         self.judged = 0;
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 use crate::model::batch::Place;
 use crate::model::cell::trim;
+use crate::model::modifiers::Modifiers;
+use crate::model::units::Units;
 use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, masking};
 
 /// One service line of a batch.
@@ -52,6 +54,7 @@ impl<'b> Line<'b> {
             }
             Field::ServiceDate => self.service_date() != Cell::Malformed,
             Field::Charge => self.charge() != Cell::Malformed,
+            Field::ServiceEnd => self.service_end() != Cell::Malformed,
             Field::Units => trim(raw).iter().all(|b| b.is_ascii_digit() || b"+-.".contains(b)),
             field if Field::MODIFIERS.contains(&field) => {
                 let mut parts = raw.split(|b| !b.is_ascii_alphanumeric() && b.is_ascii());
@@ -94,13 +97,99 @@ impl<'b> Line<'b> {
     }
 
     /// The amount billed.
+    #[inline]
     pub fn charge(self) -> Cell<Cents> {
-        self.text(Field::Charge).map_or(Cell::Missing, Cents::parse)
+        match self.batch.typed.charges.get(self.row) {
+            Some(charge) => *charge,
+            None => self.text(Field::Charge).map_or(Cell::Missing, Cents::parse),
+        }
     }
 
     /// The first day of service.
+    #[inline]
     pub fn service_date(self) -> Cell<Date> {
-        self.text(Field::ServiceDate).map_or(Cell::Missing, Date::parse)
+        match self.batch.typed.service_dates.get(self.row) {
+            Some(date) => *date,
+            None => self.text(Field::ServiceDate).map_or(Cell::Missing, Date::parse),
+        }
+    }
+
+    /// The last day of service.
+    #[inline]
+    pub fn service_end(self) -> Cell<Date> {
+        match self.batch.typed.service_ends.get(self.row) {
+            Some(date) => *date,
+            None => self.text(Field::ServiceEnd).map_or(Cell::Missing, Date::parse),
+        }
+    }
+
+    /// The days of service, both inclusive: from the first to the last, or the first alone where
+    /// there is no readable later one. Nothing where the first day is not readable.
+    #[inline]
+    pub fn service_days(self) -> Option<(Date, Date)> {
+        let first = self.service_date().value()?;
+        let last = self.service_end().value().filter(|last| *last > first);
+        Some((first, last.unwrap_or(first)))
+    }
+
+    /// How many times the service was given.
+    #[inline]
+    pub fn units(self) -> Cell<Units> {
+        match self.batch.typed.units.get(self.row) {
+            Some(units) => *units,
+            None => self.text(Field::Units).map_or(Cell::Missing, Units::parse),
+        }
+    }
+
+    /// The modifiers, from all modifier cells.
+    #[inline]
+    pub fn modifiers(self) -> Modifiers {
+        match self.batch.typed.modifiers.get(self.row) {
+            Some(modifiers) => *modifiers,
+            None => self.read_modifiers(),
+        }
+    }
+
+    pub(in crate::model) fn read_modifiers(self) -> Modifiers {
+        let mut modifiers = Modifiers::default();
+        let mut gap = false;
+        for (at, field) in Field::MODIFIERS.into_iter().enumerate() {
+            match self.text(field) {
+                Some(cell) => {
+                    let known = &self.batch.vocabulary.modifiers;
+                    modifiers.read(at, cell, |modifier| known.contains(modifier));
+                    modifiers.has_gap |= gap;
+                }
+                // Where there is no column, there is no gap.
+                None => gap |= self.has(field),
+            }
+        }
+        modifiers
+    }
+
+    /// Whether the input has a column for the field.
+    #[inline]
+    pub fn has(self, field: Field) -> bool {
+        self.batch.has(field)
+    }
+
+    /// Whether the units are minutes, as those of anesthesia are (X12: unit MJ).
+    pub fn is_in_minutes(self) -> bool {
+        let unit = self.text(Field::UnitType).unwrap_or_default();
+        [&b"MJ"[..], b"MIN", b"MINUTE", b"MINUTES"].iter().any(|m| unit.eq_ignore_ascii_case(m))
+    }
+
+    /// The claim's frequency: the last character of its code (`1`, or `131` as a bill type has it),
+    /// or of the bill type where there is no other; 0 where there is none.
+    pub fn frequency(self) -> u8 {
+        let bill_type = || self.text(Field::BillType).filter(|text| (3..=4).contains(&text.len()));
+        let text = self.text(Field::ClaimFrequency).or_else(bill_type).unwrap_or_default();
+        text.last().copied().unwrap_or(0)
+    }
+
+    /// The amount billed for the whole claim.
+    pub fn total(self) -> Cell<Cents> {
+        self.text(Field::ClaimTotal).map_or(Cell::Missing, Cents::parse)
     }
 
     /// Whether the line is an institutional one: it has a revenue code.

@@ -47,17 +47,47 @@ pub enum RuleCategory {
     CategoryValidity,
     /// Category II codes and the services that they go with.
     CategoryTwo,
+    /// Whether procedure codes are in force on the day of service.
+    CodeValidity,
+    /// Modifiers of procedure codes.
+    Modifier,
+    /// The edits of the National Correct Coding Initiative.
+    Ncci,
+    /// Dates.
+    Date,
+    /// Units and amounts.
+    Amount,
+    /// Places of service.
+    Place,
+    /// Numbers of providers.
+    Provider,
+    /// Diagnosis codes.
+    Diagnosis,
+    /// Lines and claims that are billed twice.
+    Duplicate,
+    /// The reference data that rules look things up in.
+    Reference,
 }
 
 impl RuleCategory {
     /// Every category.
-    pub const ALL: [RuleCategory; 6] = [
+    pub const ALL: [RuleCategory; 16] = [
         RuleCategory::Structure,
         RuleCategory::Mapping,
         RuleCategory::Claim,
         RuleCategory::CodeFormat,
         RuleCategory::CategoryValidity,
         RuleCategory::CategoryTwo,
+        RuleCategory::CodeValidity,
+        RuleCategory::Modifier,
+        RuleCategory::Ncci,
+        RuleCategory::Date,
+        RuleCategory::Amount,
+        RuleCategory::Place,
+        RuleCategory::Provider,
+        RuleCategory::Diagnosis,
+        RuleCategory::Duplicate,
+        RuleCategory::Reference,
     ];
 
     /// The name that selectors use.
@@ -69,6 +99,16 @@ impl RuleCategory {
             RuleCategory::CodeFormat => "code-format",
             RuleCategory::CategoryValidity => "category-validity",
             RuleCategory::CategoryTwo => "category-two",
+            RuleCategory::CodeValidity => "code-validity",
+            RuleCategory::Modifier => "modifier",
+            RuleCategory::Ncci => "ncci",
+            RuleCategory::Date => "date",
+            RuleCategory::Amount => "amount",
+            RuleCategory::Place => "place",
+            RuleCategory::Provider => "provider",
+            RuleCategory::Diagnosis => "diagnosis",
+            RuleCategory::Duplicate => "duplicate",
+            RuleCategory::Reference => "reference",
         }
     }
 }
@@ -82,6 +122,9 @@ pub enum Scope {
     Line,
     /// All lines that share a claim number (or the fields of `group-by`), wherever they lie.
     Claim,
+    /// All lines of a patient on a day, or of a patient, a day and a rendering provider, wherever
+    /// they lie.
+    Day,
     /// The whole run, through its exact counts.
     Run,
 }
@@ -93,6 +136,7 @@ impl Scope {
             Scope::Record => "record",
             Scope::Line => "line",
             Scope::Claim => "claim",
+            Scope::Day => "patient-day",
             Scope::Run => "run",
         }
     }

@@ -101,13 +101,8 @@ impl<'p> Judge<'p> {
             settled_by: settled_by.collect(),
             out: Findings::default(),
             judged: Judged {
-                findings: Vec::new(),
-                bytes: 0,
-                tallies: BTreeMap::new(),
-                groups: 0,
-                clean: 0,
-                groups_by_rule: vec![0; plan.registry.len()],
                 hits: (!is_claim).then(RowsBuilder::default),
+                ..Judged::passing_on(plan)
             },
         }
     }
@@ -208,7 +203,7 @@ impl<'p> Judge<'p> {
             let Some(prepared) = self.plan.checks.groups.get(*check) else { continue };
             let asked = |line: &&KeptLine<'_>| line.keepers & (1 << check) != 0;
             for line in slice.iter().filter(asked) {
-                let tally = tally(&mut self.judged.tallies, line, self.plan);
+                let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
                 tally.rule_mut(prepared.id).judged += 1;
             }
             if open & (1 << check) == 0 {
@@ -271,7 +266,7 @@ impl<'p> Judge<'p> {
         let finding = encode_alone(&parts);
         self.judged.bytes += finding.len();
         self.judged.findings.push(finding);
-        let tally = tally(&mut self.judged.tallies, line, self.plan);
+        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
         count_severity(tally, severity);
         let rule = tally.rule_mut(reported.rule);
         rule.found += 1;
@@ -301,6 +296,19 @@ impl<'p> Judge<'p> {
 }
 
 impl Judged {
+    /// Nothing yet, of lines whose claims must know what is found.
+    pub fn passing_on(plan: &Plan) -> Judged {
+        Judged {
+            findings: Vec::new(),
+            bytes: 0,
+            tallies: BTreeMap::new(),
+            groups: 0,
+            clean: 0,
+            groups_by_rule: vec![0; plan.registry.len()],
+            hits: Some(RowsBuilder::default()),
+        }
+    }
+
     /// What was found so far, to be handed on: findings, and what claims must know of them.
     pub fn hand_on(&mut self) -> (Vec<Vec<u8>>, Option<RowsBuilder>) {
         self.bytes = 0;
@@ -309,12 +317,8 @@ impl Judged {
 }
 
 /// The counts of the input that a line comes from. There may be thousands of inputs.
-fn tally<'t>(
-    tallies: &'t mut BTreeMap<u32, Tally>,
-    line: &KeptLine<'_>,
-    plan: &Plan,
-) -> &'t mut Tally {
-    tallies.entry(line.place.source).or_insert_with(|| Tally::new(plan.registry.len()))
+pub fn tally<'t>(tallies: &'t mut BTreeMap<u32, Tally>, source: u32, plan: &Plan) -> &'t mut Tally {
+    tallies.entry(source).or_insert_with(|| Tally::new(plan.registry.len()))
 }
 
 /// Lets the claim of a line know of a finding that came of another grouping.

@@ -9,7 +9,8 @@ use crate::exchange::{Exchange, Lane, PARTITIONS};
 use crate::lint::Tally;
 use crate::pipeline::account::Account;
 use crate::pipeline::claims::{self, Judged, Looked};
-use crate::pipeline::plan::{Plan, Stream};
+use crate::pipeline::plan::{Plan, PoolStream, Stream};
+use crate::pipeline::pools::{self, Pooled, Round};
 use crate::pipeline::turns;
 
 /// Judges the groups of a stream.
@@ -71,6 +72,69 @@ impl Drain<'_> {
         for partition in too_many {
             let finer = exchange.split(partition)?;
             self.drain(finer)?;
+        }
+        Ok(())
+    }
+}
+
+/// Judges the groups of a stream of lines that are compared.
+pub struct PoolDrain<'r> {
+    /// What is to be checked.
+    pub plan: &'r Plan,
+    /// The worker threads.
+    pub pool: &'r ThreadPool,
+    /// How lines were grouped.
+    pub stream: &'r PoolStream,
+    /// Where everything goes.
+    pub gather: Gather<'r>,
+}
+
+impl PoolDrain<'_> {
+    /// Judges everything that is in an exchange, and then the groups that are to be compared.
+    /// `budget` is what those may hold in memory, in bytes.
+    pub fn drain(&mut self, exchange: Exchange, budget: usize) -> Result<()> {
+        let again = || Exchange::new(budget, &self.plan.temp_dir);
+        let mut groups: Vec<Exchange> = self.stream.checks.iter().map(|_| again()).collect();
+        self.round(exchange, Round::Lines, &mut groups)?;
+        for (bit, exchange) in groups.into_iter().enumerate() {
+            self.round(exchange, Round::Groups(bit), &mut [])?;
+        }
+        Ok(())
+    }
+
+    fn round(
+        &mut self,
+        mut exchange: Exchange,
+        round: Round,
+        groups: &mut [Exchange],
+    ) -> Result<()> {
+        let PoolDrain { plan, pool, stream, gather } = self;
+        let (plan, stream) = (*plan, *stream);
+        let filled = |partition: &usize| exchange.lane_bytes(Lane::Kept(*partition)) > 0;
+        let mut partitions = (0..PARTITIONS).filter(filled);
+        let mut too_many = Vec::new();
+        turns::run(
+            pool,
+            plan.limits.threads,
+            || Ok(partitions.next()),
+            |partition| pools::look(plan, stream, round, &exchange, partition),
+            |looked| match looked {
+                Pooled::Judged(judged, again) => {
+                    gather.take(judged)?;
+                    groups.iter_mut().zip(again).try_for_each(|(to, rows)| to.put(rows))
+                }
+                Pooled::TooMany(partition) => {
+                    too_many.push(partition);
+                    Ok(())
+                }
+            },
+        )?;
+        if !too_many.is_empty() {
+            exchange.prepare_split()?;
+        }
+        for partition in too_many {
+            let finer = exchange.split(partition)?;
+            self.round(finer, round, groups)?;
         }
         Ok(())
     }

@@ -211,7 +211,7 @@ impl Fold<'_> {
             let kept = KeptLine {
                 place: line.place(),
                 keepers,
-                already_found: hits != 0,
+                already_found: hits & !NOT_JUDGED != 0,
                 overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
                 code,
                 value: line.raw(Field::ProcedureCode),

@@ -11,6 +11,7 @@ use crate::model::{Batch, Findings};
 use crate::pipeline::findings::{Encoded, Writer};
 use crate::pipeline::fold::Fold;
 use crate::pipeline::plan::Plan;
+use crate::pipeline::pooling::{Notes, Pooling};
 
 /// What a chunk leaves behind.
 pub struct Checked {
@@ -20,6 +21,8 @@ pub struct Checked {
     pub findings: Vec<u8>,
     /// What rules for claims need of it, by stream.
     pub rows: Vec<Rows>,
+    /// The lines that rules compare, by stream.
+    pub pools: Vec<Rows>,
     /// Its counts.
     pub tally: Tally,
     /// Records that were set aside.
@@ -64,6 +67,7 @@ pub fn check(
     let bytes = chunk.text.len() as u64;
     let mut batch = spare.batches.take().unwrap_or_else(|| decoder.batch());
     decoder.decode(&mut chunk, &mut batch);
+    batch.read_values(plan.values);
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);
     let mut scratch = spare.scratch.take();
@@ -75,6 +79,14 @@ pub fn check(
     plan.checks.records(&batch, faults, &mut tally);
     let writer = Writer::new(plan, &batch, exceptions, samples, tally, hits);
     let Encoded { mut tally, findings, named } = writer.write(lines, faults);
+    let uncovered = Vec::new();
+    let mut notes = Notes { lines: batch.len(), tally: &mut tally, hits: &mut *hits, uncovered };
+    for left in lines.left_out() {
+        notes.leave_out(left.at, left.rule, left.why);
+    }
+    let pooling = Pooling { plan, batch: &batch, exceptions };
+    let pools = plan.pools.iter().map(|pool| pooling.stream(pool, rows, &mut notes)).collect();
+    notes.finish();
     let fold = Fold { plan, batch: &batch, hits, exceptions };
     let streams = plan.streams.iter();
     let rows = streams.map(|stream| fold.stream(stream, rows, &mut tally)).collect();
@@ -92,5 +104,5 @@ pub fn check(
     chunk.clear();
     spare.chunks.give(chunk);
     spare.batches.give(Some(batch));
-    Ok(Checked { source, findings, rows, tally, rejected, unreadable, unnamed, bytes })
+    Ok(Checked { source, findings, rows, pools, tally, rejected, unreadable, unnamed, bytes })
 }

@@ -11,6 +11,8 @@ pub mod inputs;
 pub mod limits;
 pub mod lines;
 pub mod plan;
+pub mod pooling;
+pub mod pools;
 pub mod render;
 pub mod summarize;
 pub mod turns;
@@ -35,7 +37,7 @@ pub use limits::Limits;
 pub use plan::Plan;
 
 use account::Account;
-use drain::{Drain, Gather};
+use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
@@ -82,6 +84,7 @@ fn run_inputs(
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
     }
+    compare_lines(plan, &pool, &mut run)?;
     check_claims(plan, &pool, &mut run)?;
     let claims = run.claims.finish();
     render::add_charges(&claims, &mut run.tallies)?;
@@ -132,6 +135,7 @@ struct Run {
     samples: u64,
     claims: Sorter,
     exchanges: Vec<Exchange>,
+    pools: Vec<Exchange>,
     tallies: Vec<Tally>,
     account: Account,
 }
@@ -139,13 +143,14 @@ struct Run {
 impl Run {
     fn new(plan: &Plan, account: Account, inputs: usize, samples: u64) -> Run {
         let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
-        let share = exchange_bytes / plan.streams.len().max(1);
-        let exchange = |_| Exchange::new(share, &plan.temp_dir);
+        let share = exchange_bytes / plan.exchanges();
+        let exchange = || Exchange::new(share, &plan.temp_dir);
         Run {
             lines: Spool::new(spool_bytes, &plan.temp_dir),
             samples,
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
-            exchanges: plan.streams.iter().map(exchange).collect(),
+            exchanges: plan.streams.iter().map(|_| exchange()).collect(),
+            pools: plan.pools.iter().map(|_| exchange()).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
             account,
         }
@@ -181,7 +186,7 @@ fn check_lines(
     );
     let exceptions = plan.exceptions_of_input(&source.name);
     let spare = Spare { chunks: source.pool(), batches: Pool::default(), scratch: Pool::default() };
-    let Run { lines, samples, exchanges, tallies, account, .. } = run;
+    let Run { lines, samples, exchanges, pools, tallies, account, .. } = run;
     let samples = *samples;
     turns::run(
         pool,
@@ -194,10 +199,22 @@ fn check_lines(
             account.add(at, &checked);
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
             exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
+            pools.iter_mut().zip(checked.pools).try_for_each(|(to, rows)| to.put(rows))?;
             Ok(())
         },
     )?;
     account.close(at, &source, plan.input.allow_empty)
+}
+
+fn compare_lines(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
+    let budget = plan.limits.exchange_bytes / plan.exchanges();
+    for (stream, exchange) in plan.pools.iter().zip(std::mem::take(&mut run.pools)) {
+        let Run { claims, tallies, account, exchanges, .. } = run;
+        let claims_next = exchanges.first_mut();
+        let gather = Gather { claims, tallies, account, claims_next, of_claims: false };
+        PoolDrain { plan, pool, stream, gather }.drain(exchange, budget)?;
+    }
+    Ok(())
 }
 
 fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {

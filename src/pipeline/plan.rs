@@ -10,6 +10,7 @@ use crate::lint::checks::Checks;
 use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
+use crate::model::typed::Typed;
 use crate::model::{Field, FieldSet, RuleId, Snippet};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
@@ -22,6 +23,10 @@ pub struct Plan {
     pub checks: Checks,
     /// The ways in which lines are grouped; the first is by claim id.
     pub streams: Vec<Stream>,
+    /// The ways in which lines are put together to be compared.
+    pub pools: Vec<PoolStream>,
+    /// The fields whose cells are read as values beforehand.
+    pub values: FieldSet,
     /// The inputs.
     pub inputs: Vec<Origin>,
     /// How inputs are read.
@@ -62,6 +67,24 @@ impl Stream {
     }
 }
 
+/// One way of putting lines together to be compared.
+#[derive(Debug, Clone)]
+pub struct PoolStream {
+    /// The fields of the key.
+    pub key: Vec<Field>,
+    /// The rules that compare the lines, by their place in [`Checks::pools`].
+    pub checks: Vec<usize>,
+    /// The fields that travel with a line.
+    pub reads: FieldSet,
+}
+
+impl PoolStream {
+    /// Whether the groups are claims.
+    pub fn is_by_claim(&self) -> bool {
+        self.key.as_slice() == [Field::ClaimId]
+    }
+}
+
 /// Facts of a rule take four bits of a row's 64.
 const GROUP_CHECKS_MAX: usize = 16;
 /// Hits take one bit for each rule, and the last one is [`NOT_JUDGED`].
@@ -89,12 +112,16 @@ impl Plan {
     pub fn without_inputs(settings: Settings, registry: Registry) -> Result<Plan> {
         let checks = build(&settings, &registry)?;
         let streams = streams(&checks);
-        let read = fields_read(&settings, &registry, &streams);
-        let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
         let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
+        let pools = pools(&checks, &registry, samples > 0)?;
+        let values = values(&checks, &registry, &pools);
+        let read = fields_read(&settings, &registry, &streams, &pools);
+        let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
         Ok(Plan {
             registry,
             streams,
+            pools,
+            values,
             inputs: Vec::new(),
             read,
             exceptions: patterns(&settings.overrides)?,
@@ -137,13 +164,20 @@ impl Plan {
         Ok(source)
     }
 
+    /// How many exchanges share the memory for them. Comparing groups takes one more.
+    pub fn exchanges(&self) -> usize {
+        self.streams.len() + self.pools.len() + usize::from(!self.pools.is_empty())
+    }
+
     /// The enabled rules.
     pub fn enabled(&self) -> impl Iterator<Item = RuleId> {
         let checks = &self.checks;
         let mut ids: Vec<RuleId> = checks.records.iter().map(|check| check.id).collect();
         ids.extend(checks.lines.iter().map(|check| check.id));
         ids.extend(checks.groups.iter().map(|check| check.id));
+        ids.extend(checks.pools.iter().map(|check| check.id));
         ids.extend(checks.runs.iter().map(|check| check.id));
+        ids.extend(checks.unready.iter().map(|(id, _)| *id));
         ids.sort_unstable();
         ids.into_iter()
     }
@@ -181,7 +215,7 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         let origin = if setting.origin.is_empty() { "" } else { setting.origin.as_str() };
         let place =
             format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
-        checks.add(id, built.map_err(|error| error.in_place(&place))?);
+        checks.add(id, rule.info.needs, built.map_err(|error| error.in_place(&place))?);
     }
     if settings.rules.iter().all(|setting| !setting.enabled) {
         return Err(Error::settings("no rule is selected: nothing would be checked")
@@ -231,7 +265,56 @@ fn streams(checks: &Checks) -> Vec<Stream> {
     streams
 }
 
-fn fields_read(settings: &Settings, registry: &Registry, streams: &[Stream]) -> FieldSet {
+/// More rules than this have no bit in a line to be remembered by.
+const POOL_CHECKS_MAX: usize = 32;
+
+fn pools(checks: &Checks, registry: &Registry, shows_lines: bool) -> Result<Vec<PoolStream>> {
+    let mut pools: Vec<PoolStream> = Vec::new();
+    for (at, prepared) in checks.pools.iter().enumerate() {
+        let key = prepared.check.key();
+        let known = pools.iter().position(|pool| pool.key == key).unwrap_or_else(|| {
+            let new =
+                PoolStream { key: key.to_vec(), checks: Vec::new(), reads: FieldSet::default() };
+            pools.push(new);
+            pools.len() - 1
+        });
+        let Some(pool) = pools.get_mut(known) else { continue };
+        pool.checks.push(at);
+        let reads = registry.get(prepared.id).map_or(&[][..], |rule| rule.info.reads);
+        reads.iter().for_each(|field| pool.reads.insert(*field));
+        if shows_lines {
+            let shown = Snippet::FIELDS.into_iter();
+            shown.for_each(|field| pool.reads.insert(field));
+        }
+        if pool.checks.len() > POOL_CHECKS_MAX {
+            let most = format!("at most {POOL_CHECKS_MAX} rules can compare the same lines");
+            return Err(Error::settings(most));
+        }
+    }
+    Ok(pools)
+}
+
+/// The fields that rules for lines, or those that compare lines, read as values of every line.
+fn values(checks: &Checks, registry: &Registry, pools: &[PoolStream]) -> FieldSet {
+    let lines = checks.lines.iter().filter_map(|prepared| registry.get(prepared.id));
+    let mut read: FieldSet = lines.flat_map(|rule| rule.info.reads.iter().copied()).collect();
+    for pool in pools {
+        Typed::FIELDS.into_iter().filter(|field| pool.reads.contains(*field)).for_each(|field| {
+            read.insert(field);
+        });
+        pool.key.iter().for_each(|field| read.insert(*field));
+        // The charge of a line travels with it in any case.
+        read.insert(Field::Charge);
+    }
+    Typed::FIELDS.into_iter().filter(|field| read.contains(*field)).collect()
+}
+
+fn fields_read(
+    settings: &Settings,
+    registry: &Registry,
+    streams: &[Stream],
+    pools: &[PoolStream],
+) -> FieldSet {
     let enabled = registry.iter().zip(&settings.rules).filter(|(_, setting)| setting.enabled);
     let mut read: FieldSet =
         enabled.flat_map(|((_, rule), _)| rule.info.reads.iter().copied()).collect();
@@ -241,6 +324,15 @@ fn fields_read(settings: &Settings, registry: &Registry, streams: &[Stream]) -> 
     // A line with a revenue code is no total, whatever its claim is called.
     read.insert(Field::RevenueCode);
     streams.iter().flat_map(|stream| &stream.key).for_each(|field| read.insert(*field));
+    for field in pools.iter().flat_map(|pool| &pool.key) {
+        read.insert(*field);
+        if *field == Field::RenderingNpi {
+            read.insert(Field::BillingNpi);
+        }
+    }
+    if read.contains(Field::Modifier1) {
+        Field::MODIFIERS.into_iter().for_each(|field| read.insert(field));
+    }
     if settings.output.shows_lines() {
         Snippet::FIELDS.into_iter().for_each(|field| read.insert(field));
         Field::MODIFIERS.into_iter().for_each(|field| read.insert(field));

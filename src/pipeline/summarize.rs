@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::lint::Tally;
+use crate::lint::tally::RuleTally;
 use crate::model::{Cents, Class, Field, RuleId, Scope};
 use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
@@ -89,6 +90,21 @@ fn key_of(plan: &Plan, id: RuleId) -> &[Field] {
     group.map_or(&[], |prepared| prepared.check.key())
 }
 
+/// Why a rule could not judge some of the lines that it is about.
+fn left_out(tally: &RuleTally) -> Option<String> {
+    let parts = [
+        (tally.uncovered, "on days that no reference data covers"),
+        (tally.lacking, "without a readable value that it needs"),
+        (tally.crowded, "in groups too large to be compared"),
+    ];
+    let said = parts.iter().filter(|(lines, _)| *lines > 0).map(|(lines, what)| match lines {
+        1 => format!("1 line {what}"),
+        many => format!("{many} lines {what}"),
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
@@ -101,11 +117,16 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         })
         .map(|field| field.name())
         .collect();
-    let looks_at_lines = matches!(info.scope, Scope::Line | Scope::Claim);
+    let unready = plan.checks.unready.iter().find(|(unready, _)| *unready == id);
+    let looks_at_lines = matches!(info.scope, Scope::Line | Scope::Claim | Scope::Day);
     let outcome = if tally.found > 0 {
         Outcome::Failed
     } else if !lacking.is_empty() {
         Outcome::NotApplicable(format!("no column mapped to {}", lacking.join(" and ")))
+    } else if let Some((_, why)) = unready {
+        Outcome::NotChecked(why.clone())
+    } else if let Some(why) = left_out(&tally) {
+        Outcome::NotChecked(why)
     } else if tally.ungrouped > 0 {
         let keys: Vec<&str> = key_of(plan, id).iter().map(|field| field.name()).collect();
         let (lines, verb) = match tally.ungrouped {

@@ -22,3 +22,7 @@ pub enum Answer {
     /// No list covers the code's class and the day: nobody is accused.
     NotCovered,
 }
+
+/// Everything that is known of codes by date.
+#[derive(Debug, Default)]
+pub struct Reference {}

@@ -83,7 +83,7 @@ pub const WORDS: usize = 3;
 pub fn cells(rule: &RuleSummary, summary: &Summary) -> [String; HEADINGS.len()] {
     let nothing = || "–".to_owned();
     // A record that cannot be read has no claim and no charge: a zero would play it down.
-    let of_lines = matches!(rule.info.scope, Scope::Line | Scope::Claim);
+    let of_lines = matches!(rule.info.scope, Scope::Line | Scope::Claim | Scope::Day);
     let is_share = rule.info.scope != Scope::Run;
     let rejected = if of_lines { 0 } else { summary.lines.rejected };
     let seen = summary.lines.checked + rejected;

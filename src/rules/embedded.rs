@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::lint::Knowledge;
 use crate::lint::knowledge::{Section, Sections};
-use crate::model::Vocabulary;
 use crate::model::cell::MissingWords;
+use crate::model::{Date, Vocabulary};
 
 const CATEGORIES: &str = include_str!("../../rules/categories.toml");
 const MODIFIERS: &str = include_str!("../../rules/modifiers.csv");
@@ -34,6 +34,8 @@ pub fn knowledge() -> Result<Knowledge> {
         category_two: sections(&categories.category_two)?,
         vocabulary: Arc::new(vocabulary),
         footers: words.footers.iter().map(|footer| footer.to_lowercase()).collect(),
+        reference: Arc::default(),
+        as_of: Date::END,
     })
 }
 

@@ -71,7 +71,7 @@ impl MappingAlarm {
         let all = found == judged && judged >= LINES_OF_HITS_ALONE_MIN;
         match suspect.scope {
             Scope::Line => most || all,
-            Scope::Claim => most,
+            Scope::Claim | Scope::Day => most,
             Scope::Record | Scope::Run => false,
         }
     }

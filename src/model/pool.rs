@@ -1,0 +1,86 @@
+//! A line as it travels to the other lines of its claim, or of its patient's day.
+
+use crate::model::batch::Place;
+use crate::model::{Cell, Cents, Class, Code, Date, Modifiers, Snippet, Units};
+
+/// A service line among those that share a key with it: what rules that compare lines look at. Its
+/// texts are still where they were read. What no rule of the group reads is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PooledLine<'t> {
+    /// Where the line lies.
+    pub place: Place,
+    /// Which of the asking rules wanted it, one bit each.
+    pub keepers: u32,
+    /// Whether a rule for lines already found something here: its charge is counted once.
+    pub already_found: bool,
+    /// Which overrides of the configuration apply to it, one bit each.
+    pub overrides: u32,
+    /// The line's code, as written or as repaired, where it has one.
+    pub code: Option<(Code, Class)>,
+    /// The procedure-code cell as it stands in the input.
+    pub value: &'t [u8],
+    /// The claim number.
+    pub claim_id: Option<&'t [u8]>,
+    /// The number of the service line.
+    pub service_line: Option<&'t [u8]>,
+    /// The amount billed.
+    pub charge: Cell<Cents>,
+    /// The days of service, both inclusive, where the first is readable.
+    pub days: Option<(Date, Date)>,
+    /// The modifiers.
+    pub modifiers: Modifiers,
+    /// How many times the service was given.
+    pub units: Cell<Units>,
+    /// Whether the units are minutes.
+    pub in_minutes: bool,
+    /// The first character of the claim's frequency code: `1` original, `7` replacement, `8` void;
+    /// 0 where there is none.
+    pub frequency: u8,
+    /// The amount billed for the whole claim, as the line says it.
+    pub claim_total: Cell<Cents>,
+    /// The place of service.
+    pub place_of_service: Option<[u8; 2]>,
+    /// Stands for the patient: equal for equal texts, and never zero where there is one.
+    pub patient: u64,
+    /// Stands for the rendering provider in the same way, or for the billing provider where there
+    /// is no other.
+    pub rendering: u64,
+    /// Stands for the billing provider in the same way.
+    pub billing: u64,
+    /// Whether the line belongs to an institutional claim.
+    pub is_institutional: bool,
+}
+
+impl PooledLine<'_> {
+    /// The line's code.
+    pub fn procedure(&self) -> Option<Code> {
+        self.code.map(|(code, _)| code)
+    }
+
+    /// The line's key columns, for a report that shows them: what they mean, not how they are
+    /// written.
+    pub fn snippet(&self) -> Snippet {
+        let text = |text: Option<&[u8]>| {
+            text.map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default()
+        };
+        let charge = self.charge.value().map(|charge| charge.to_string());
+        let units = self.units.value().map(|units| units.to_string());
+        Snippet([
+            text(self.claim_id),
+            text(self.service_line),
+            self.days.map(|(first, _)| first.to_string()).unwrap_or_default(),
+            text(Some(self.value)),
+            self.modifiers.to_string(),
+            units.unwrap_or_default(),
+            charge.unwrap_or_default(),
+        ])
+    }
+
+    /// Whether the line takes back what another one billed: it is of a void claim, or its charge or
+    /// its units are below zero.
+    pub fn is_reversal(&self) -> bool {
+        let negative_charge = matches!(self.charge, Cell::Value(Cents(cents)) if cents < 0);
+        let negative_units = matches!(self.units, Cell::Value(Units(units)) if units < 0);
+        self.frequency == b'8' || negative_charge || negative_units
+    }
+}

@@ -1,0 +1,236 @@
+//! Lines that are compared with others, on their way from a batch to the exchange of their stream.
+
+use crate::exchange::rows::hash_key;
+use crate::exchange::{Rows, RowsBuilder, pooled};
+use crate::lint::{Tally, Want};
+use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
+use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
+
+/// Puts lines of a batch together by the key of a stream.
+pub struct Pooling<'p> {
+    /// What is to be checked.
+    pub plan: &'p Plan,
+    /// The lines.
+    pub batch: &'p Batch,
+    /// The exceptions that apply to the input.
+    pub exceptions: u32,
+}
+
+/// What one rule says of every line of the batch.
+struct Wanted {
+    id: RuleId,
+    wants: Vec<Want>,
+}
+
+impl Pooling<'_> {
+    /// The rows of one stream, by way of an empty builder. Lines that a rule is about and cannot
+    /// judge are noted.
+    pub fn stream(
+        &self,
+        stream: &PoolStream,
+        rows: &mut RowsBuilder,
+        notes: &mut Notes<'_>,
+    ) -> Rows {
+        let wanted = self.wanted(stream);
+        if wanted.iter().all(|of| of.wants.iter().all(|want| *want == Want::No)) {
+            return rows.finish();
+        }
+        let can_group = stream.key.iter().all(|field| self.has(*field));
+        let (mut key, mut lines) = (Vec::new(), Vec::new());
+        let mut last: Option<usize> = None;
+        for row in 0..self.batch.len() {
+            let mut keepers = 0_u32;
+            for (bit, Wanted { id, wants }) in wanted.iter().enumerate() {
+                match wants.get(row) {
+                    Some(Want::Yes) => keepers |= 1 << bit,
+                    Some(Want::LeftOut(why)) => {
+                        notes.leave_out(row, *id, *why);
+                    }
+                    Some(Want::No) | None => {}
+                }
+            }
+            if keepers == 0 {
+                continue;
+            }
+            if last.is_none_or(|last| !self.same_key(stream, last, row)) {
+                flush(&key, &mut lines, rows);
+                key.clear();
+                last = self.key(stream, self.batch.line(row), &mut key).map(|()| row);
+            }
+            if last.is_none() {
+                count_ungrouped(&wanted, keepers, notes.tally);
+                if can_group {
+                    notes.mark(row);
+                }
+                continue;
+            }
+            let line = self.pooled(stream, row, keepers, notes.hits);
+            pooled::encode(&line, &mut lines);
+        }
+        flush(&key, &mut lines, rows);
+        rows.finish()
+    }
+
+    fn wanted(&self, stream: &PoolStream) -> Vec<Wanted> {
+        let checks = stream.checks.iter().filter_map(|at| self.plan.checks.pools.get(*at));
+        let wanted = checks.map(|prepared| {
+            let mut wants = Vec::new();
+            if prepared.needs.iter().all(|field| self.has(*field)) {
+                wants.reserve(self.batch.len());
+                prepared.check.want_batch(self.batch, &mut wants);
+            }
+            Wanted { id: prepared.id, wants }
+        });
+        wanted.collect()
+    }
+
+    /// Whether the input has a column for the field, or for what stands in for it.
+    fn has(&self, field: Field) -> bool {
+        self.batch.has(field) || (field == Field::RenderingNpi && self.batch.has(Field::BillingNpi))
+    }
+
+    /// Whether two lines say the same in all cells of the key, byte for byte. What differs in
+    /// blanks only begins a new row: rows of one key are put together later.
+    fn same_key(&self, stream: &PoolStream, one: usize, other: usize) -> bool {
+        let same = |field: Field| self.batch.cell(field, one) == self.batch.cell(field, other);
+        stream.key.iter().all(|field| match field {
+            Field::RenderingNpi => same(Field::RenderingNpi) && same(Field::BillingNpi),
+            field => same(*field),
+        })
+    }
+
+    /// Writes the line's key; nothing when it has none.
+    fn key(&self, stream: &PoolStream, line: Line<'_>, key: &mut Vec<u8>) -> Option<()> {
+        if !self.plan.claims_span_inputs && stream.is_by_claim() {
+            key.extend_from_slice(&line.place().source.to_le_bytes());
+        }
+        for field in &stream.key {
+            match field {
+                Field::ServiceDate => {
+                    let day = line.service_date().value()?;
+                    key.extend_from_slice(&day.days().to_le_bytes());
+                }
+                Field::ClaimId => put_text(line.claim_id()?, key),
+                Field::RenderingNpi => put_text(rendering(line)?, key),
+                field => put_text(line.text(*field)?, key),
+            }
+        }
+        Some(())
+    }
+
+    /// The line as it travels: what the rules of the stream read of it.
+    fn pooled(
+        &self,
+        stream: &PoolStream,
+        row: usize,
+        keepers: u32,
+        hits: &[u128],
+    ) -> PooledLine<'_> {
+        let line = self.batch.line(row);
+        let reads = stream.reads;
+        let hits = hits.get(row).copied().unwrap_or_default();
+        PooledLine {
+            place: line.place(),
+            keepers,
+            already_found: hits & !NOT_JUDGED != 0,
+            overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
+            code: line.procedure().code(),
+            value: line.raw(Field::ProcedureCode),
+            // The key of a claim is its id, which need not travel twice.
+            claim_id: line.claim_id().filter(|_| !stream.is_by_claim()),
+            service_line: line.text(Field::ServiceLine),
+            charge: line.charge(),
+            days: read(reads, Field::ServiceDate).and_then(|()| line.service_days()),
+            modifiers: read(reads, Field::Modifier1).map(|()| line.modifiers()).unwrap_or_default(),
+            units: read(reads, Field::Units).map_or(Cell::Missing, |()| line.units()),
+            in_minutes: read(reads, Field::UnitType).is_some_and(|()| line.is_in_minutes()),
+            frequency: read(reads, Field::ClaimFrequency).map_or(0, |()| line.frequency()),
+            claim_total: read(reads, Field::ClaimTotal).map_or(Cell::Missing, |()| line.total()),
+            place_of_service: read(reads, Field::PlaceOfService)
+                .and_then(|()| line.text(Field::PlaceOfService)?.try_into().ok()),
+            patient: read(reads, Field::PatientId)
+                .map_or(0, |()| identity(line.text(Field::PatientId))),
+            rendering: read(reads, Field::RenderingNpi).map_or(0, |()| identity(rendering(line))),
+            billing: read(reads, Field::BillingNpi)
+                .map_or(0, |()| identity(line.text(Field::BillingNpi))),
+            is_institutional: read(reads, Field::RevenueCode)
+                .is_some_and(|()| line.is_institutional()),
+        }
+    }
+}
+
+/// Something where the rules of the stream read the field.
+fn read(reads: FieldSet, field: Field) -> Option<()> {
+    reads.contains(field).then_some(())
+}
+
+/// The rendering provider, or the billing provider where no other is named (X12 837: loop 2310B is
+/// left out where the billing provider renders the service).
+fn rendering(line: Line<'_>) -> Option<&[u8]> {
+    line.text(Field::RenderingNpi).or_else(|| line.text(Field::BillingNpi))
+}
+
+/// A number for a text, and zero for none. Lines of one group are compared by it: two of a billion
+/// groups of a thousand different texts may hold two of one number.
+fn identity(text: Option<&[u8]>) -> u64 {
+    text.map_or(0, |text| hash_key(text).max(1))
+}
+
+fn put_text(text: &[u8], key: &mut Vec<u8>) {
+    key.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    key.extend_from_slice(text);
+}
+
+/// Ends a row.
+fn flush(key: &[u8], lines: &mut Vec<u8>, rows: &mut RowsBuilder) {
+    if !lines.is_empty() {
+        rows.put_pooled(hash_key(key), key, lines);
+        lines.clear();
+    }
+}
+
+fn count_ungrouped(wanted: &[Wanted], keepers: u32, tally: &mut Tally) {
+    for (bit, Wanted { id, .. }) in wanted.iter().enumerate() {
+        tally.rule_mut(*id).ungrouped += u64::from(keepers >> bit & 1);
+    }
+}
+
+/// What is noted of the lines of a batch that rules are about and cannot judge.
+pub struct Notes<'n> {
+    /// Lines of the batch.
+    pub lines: usize,
+    /// The counts.
+    pub tally: &'n mut Tally,
+    /// Which rules found something in each line; empty if none did in any.
+    pub hits: &'n mut Vec<u128>,
+    /// Lines that no reference data covers: kind, line and day.
+    pub uncovered: Vec<(u8, usize, Date)>,
+}
+
+impl Notes<'_> {
+    /// Notes that a rule could not judge a line.
+    pub fn leave_out(&mut self, row: usize, rule: RuleId, why: Why) {
+        self.tally.leave_out(rule, why);
+        if let Why::NotCovered(kind, day) = why {
+            self.uncovered.push((kind, row, day));
+        }
+        self.mark(row);
+    }
+
+    /// Marks a line whose claim cannot be called clean.
+    fn mark(&mut self, row: usize) {
+        if self.hits.is_empty() {
+            self.hits.resize(self.lines, 0);
+        }
+        self.hits.get_mut(row).into_iter().for_each(|hits| *hits |= NOT_JUDGED);
+    }
+
+    /// Counts the lines that no reference data covers: each once for each kind.
+    pub fn finish(mut self) {
+        self.uncovered.sort_unstable();
+        self.uncovered.dedup_by_key(|(kind, row, _)| (*kind, *row));
+        for (kind, _, day) in self.uncovered {
+            self.tally.leave_uncovered(kind, day);
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! One partition of lines that are compared: put together by key, each group judged by the rules of
+//! its stream.
+//!
+//! A group is seen whole, so there is a bound to its lines. A partition that is larger than its
+//! share of memory is split; one that cannot be split is a few giant groups, and they are counted.
+
+use std::collections::BTreeSet;
+
+use crate::error::Result;
+use crate::exchange::found::{FindingParts, encode_alone};
+use crate::exchange::rows::{EncodedRows, Row, hash_key};
+use crate::exchange::wire::Take;
+use crate::exchange::{Exchange, Lane, Rows, RowsBuilder, pooled};
+use crate::lint::PoolCheck;
+use crate::lint::checks::Prepared;
+use crate::lint::pool::GROUP_LINES_MAX;
+use crate::model::{Field, Findings, PooledLine, RuleId};
+use crate::pipeline::claims::{Judged, tally};
+use crate::pipeline::findings::{add_amount, count_severity};
+use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
+
+/// What became of a partition.
+pub enum Pooled {
+    /// Its groups were judged; and what is to be compared of them, for each rule of the stream.
+    Judged(Judged, Vec<Rows>),
+    /// Its lines are too many to be held at once.
+    TooMany(usize),
+}
+
+/// What is asked of the rules of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// To judge the lines of each group.
+    Lines,
+    /// To judge groups that are equal for the rule with this bit, each by its first line.
+    Groups(usize),
+}
+
+/// Judges the groups of a partition of a stream, if that can be done within the limits.
+pub fn look(
+    plan: &Plan,
+    stream: &PoolStream,
+    round: Round,
+    exchange: &Exchange,
+    partition: usize,
+) -> Result<Pooled> {
+    let lane = Lane::Kept(partition);
+    let mut judge = Judge::new(plan, stream, round);
+    if exchange.lane_bytes(lane) <= plan.limits.partition_bytes {
+        judge.all(exchange, lane, None)?;
+    } else if exchange.can_split() && has_several_hashes(exchange, lane)? {
+        return Ok(Pooled::TooMany(partition));
+    } else {
+        judge.giants(exchange, lane)?;
+    }
+    let again = judge.again.iter_mut().map(RowsBuilder::finish).collect();
+    Ok(Pooled::Judged(judge.judged, again))
+}
+
+fn has_several_hashes(exchange: &Exchange, lane: Lane) -> Result<bool> {
+    let (mut first, mut several) = (None, false);
+    exchange.pieces(lane, |mut rows| {
+        several |= rows.any(|row| *first.get_or_insert(row.hash) != row.hash);
+        Ok(!several)
+    })?;
+    Ok(several)
+}
+
+struct Judge<'p> {
+    plan: &'p Plan,
+    stream: &'p PoolStream,
+    round: Round,
+    out: Findings,
+    judged: Judged,
+    /// Groups to be compared, by the rules of the stream.
+    again: Vec<RowsBuilder>,
+}
+
+/// Rows of a partition, copied: where each has its hash, its key and its lines.
+#[derive(Default)]
+struct Held {
+    bytes: Vec<u8>,
+    /// Hash; start and end of the key; end of the lines.
+    rows: Vec<(u64, usize, usize, usize)>,
+}
+
+impl Held {
+    fn key(&self, (_, start, end, _): &(u64, usize, usize, usize)) -> &[u8] {
+        self.bytes.get(*start..*end).unwrap_or_default()
+    }
+
+    /// Takes the rows of a lane, those of one key only if it is given.
+    fn take(exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<Held> {
+        let mut held = Held::default();
+        exchange.pieces(lane, |rows| {
+            for row in rows.filter(|row| only.is_none_or(|key| row.key == key)) {
+                let start = held.bytes.len();
+                held.bytes.extend_from_slice(row.key);
+                let key_end = held.bytes.len();
+                held.bytes.extend_from_slice(row.tail.unwrap_or_default());
+                held.rows.push((row.hash, start, key_end, held.bytes.len()));
+            }
+            Ok(true)
+        })?;
+        let mut rows = std::mem::take(&mut held.rows);
+        rows.sort_unstable_by(|one, other| {
+            (one.0, held.key(one), one.1).cmp(&(other.0, held.key(other), other.1))
+        });
+        held.rows = rows;
+        Ok(held)
+    }
+}
+
+impl<'p> Judge<'p> {
+    fn new(plan: &'p Plan, stream: &'p PoolStream, round: Round) -> Self {
+        Judge {
+            plan,
+            stream,
+            round,
+            out: Findings::default(),
+            judged: Judged::passing_on(plan),
+            again: stream.checks.iter().map(|_| RowsBuilder::default()).collect(),
+        }
+    }
+
+    /// The rules that are asked, each with its bit.
+    fn checks(&self) -> impl Iterator<Item = (usize, &'p Prepared<dyn PoolCheck>)> + use<'p> {
+        let (plan, round) = (self.plan, self.round);
+        let checks = self.stream.checks.iter().enumerate();
+        checks
+            .filter(move |(bit, _)| match round {
+                Round::Lines => true,
+                Round::Groups(only) => *bit == only,
+            })
+            .filter_map(|(bit, at)| Some((bit, plan.checks.pools.get(*at)?)))
+    }
+
+    /// Judges all groups of a lane, or the one with this key.
+    fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
+        let held = Held::take(exchange, lane, only)?;
+        let same = |one: &(u64, usize, usize, usize), other: &(u64, usize, usize, usize)| {
+            one.0 == other.0 && held.key(one) == held.key(other)
+        };
+        for rows in held.rows.chunk_by(same) {
+            let mut lines = Vec::new();
+            for row in rows {
+                let mut take = Take(held.bytes.get(row.2..row.3).unwrap_or_default());
+                while !take.0.is_empty() {
+                    lines.push(self.line(held.key(row), &mut take)?);
+                }
+            }
+            lines.sort_by_key(|line| line.place);
+            self.group(&lines);
+        }
+        Ok(())
+    }
+
+    /// A line, with the claim number that its key holds.
+    fn line<'b>(&self, key: &'b [u8], take: &mut Take<'b>) -> Result<PooledLine<'b>> {
+        let mut line = pooled::decode(take)?;
+        if self.round == Round::Lines && self.stream.is_by_claim() {
+            let before = if self.plan.claims_span_inputs { 4 } else { 8 };
+            line.claim_id = key.get(before..);
+        }
+        Ok(line)
+    }
+
+    /// Judges the groups of a lane that holds few keys and many lines.
+    fn giants(&mut self, exchange: &Exchange, lane: Lane) -> Result<()> {
+        let mut keys = BTreeSet::new();
+        exchange.pieces(lane, |rows| {
+            for row in rows {
+                if !keys.contains(row.key) {
+                    keys.insert(row.key.to_vec());
+                }
+            }
+            Ok(true)
+        })?;
+        for key in keys {
+            let mut lines = 0;
+            self.each_line(exchange, lane, &key, |_, _| {
+                lines += 1;
+                Ok(())
+            })?;
+            match lines <= GROUP_LINES_MAX as u64 {
+                true => self.all(exchange, lane, Some(&key))?,
+                false => self.giant(exchange, lane, &key)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn each_line(
+        &mut self,
+        exchange: &Exchange,
+        lane: Lane,
+        key: &[u8],
+        mut each: impl FnMut(&mut Self, PooledLine<'_>) -> Result<()>,
+    ) -> Result<()> {
+        exchange.pieces(lane, |rows: EncodedRows<'_>| {
+            for row in rows.filter(|row| row.key == key) {
+                let mut take = Take(row.tail.unwrap_or_default());
+                while !take.0.is_empty() {
+                    let line = self.line(row.key, &mut take)?;
+                    each(self, line)?;
+                }
+            }
+            Ok(true)
+        })
+    }
+
+    /// Judges a group that is too large to be held, by its first line, for each rule.
+    fn giant(&mut self, exchange: &Exchange, lane: Lane, key: &[u8]) -> Result<()> {
+        for (bit, prepared) in self.checks() {
+            let (mut lines, mut first) = (0, None);
+            self.each_line(exchange, lane, key, |_, line| {
+                if line.keepers & (1 << bit) != 0 {
+                    lines += 1;
+                    if first.is_none_or(|first| line.place < first) {
+                        first = Some(line.place);
+                    }
+                }
+                Ok(())
+            })?;
+            let mut is_judged = false;
+            self.each_line(exchange, lane, key, |judge, line| {
+                if Some(line.place) == first {
+                    is_judged = judge.large(bit, prepared, &line, lines);
+                }
+                Ok(())
+            })?;
+            self.each_line(exchange, lane, key, |judge, line| {
+                if line.keepers & (1 << bit) != 0 {
+                    judge.crowded(prepared.id, &line, is_judged);
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn large(
+        &mut self,
+        bit: usize,
+        prepared: &Prepared<dyn PoolCheck>,
+        first: &PooledLine<'_>,
+        lines: u64,
+    ) -> bool {
+        if first.keepers & (1 << bit) == 0 {
+            return false;
+        }
+        self.out.clear();
+        self.out.begin(prepared.id);
+        let is_judged =
+            self.round == Round::Lines && prepared.check.check_large(first, lines, &mut self.out);
+        self.write(&[first]);
+        is_judged
+    }
+
+    /// Counts a line of a group that is too large.
+    fn crowded(&mut self, rule: RuleId, line: &PooledLine<'_>, is_judged: bool) {
+        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan).rule_mut(rule);
+        if is_judged {
+            tally.judged += 1;
+            return;
+        }
+        tally.crowded += 1;
+        self.pass_on(line, NOT_JUDGED);
+    }
+
+    /// Runs the rules over a group that is held.
+    fn group(&mut self, lines: &[PooledLine<'_>]) {
+        for (bit, prepared) in self.checks() {
+            let asked = |line: &&PooledLine<'_>| line.keepers & (1 << bit) != 0;
+            let wanted: Vec<&PooledLine<'_>> = lines.iter().filter(asked).collect();
+            let Some(first) = wanted.first() else { continue };
+            if wanted.len() > GROUP_LINES_MAX {
+                let is_judged = self.large(bit, prepared, first, wanted.len() as u64);
+                wanted.iter().for_each(|line| self.crowded(prepared.id, line, is_judged));
+                continue;
+            }
+            self.out.clear();
+            self.out.begin(prepared.id);
+            if let Round::Groups(_) = self.round {
+                prepared.check.check_groups(&wanted, &mut self.out);
+            } else {
+                prepared.check.check(&wanted, &mut self.out);
+                self.count(prepared.id, &wanted);
+                if prepared.check.compares_groups() {
+                    self.compare(bit, prepared, &wanted);
+                }
+            }
+            self.write(&wanted);
+        }
+    }
+
+    fn count(&mut self, rule: RuleId, wanted: &[&PooledLine<'_>]) {
+        for same in wanted.chunk_by(|one, other| one.place.source == other.place.source) {
+            let Some(first) = same.first() else { continue };
+            let tally = tally(&mut self.judged.tallies, first.place.source, self.plan);
+            tally.rule_mut(rule).judged += same.len() as u64;
+        }
+    }
+
+    /// Sends the first line of a group to where equal groups meet.
+    fn compare(
+        &mut self,
+        bit: usize,
+        prepared: &Prepared<dyn PoolCheck>,
+        wanted: &[&PooledLine<'_>],
+    ) {
+        let mut key = Vec::new();
+        let Some(first) = wanted.first() else { return };
+        if prepared.check.group_key(wanted, &mut key) {
+            let mut line = Vec::new();
+            pooled::encode(first, &mut line);
+            if let Some(rows) = self.again.get_mut(bit) {
+                rows.put_pooled(hash_key(&key), &key, &line);
+            }
+        }
+    }
+
+    /// Encodes what was reported of lines.
+    fn write(&mut self, lines: &[&PooledLine<'_>]) {
+        self.out.sort();
+        for reported in 0..self.out.reported().len() {
+            let Some(reported) = self.out.reported().get(reported) else { continue };
+            let Some(line) = lines.get(reported.at) else { continue };
+            let policy = &self.plan.checks.policy;
+            let Some(severity) = policy.severity(reported.rule, line.overrides) else { continue };
+            let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
+            let is_code = reported.field == Some(Field::ProcedureCode);
+            let amount = line.charge.value();
+            let snippet = (self.plan.snippets > 0).then(|| line.snippet());
+            let parts = FindingParts {
+                rule: reported.rule,
+                severity,
+                charge_counted: line.already_found,
+                place: line.place,
+                claim_id: line.claim_id,
+                service_line: line.service_line,
+                field: reported.field,
+                // Of the other cells only their meaning has travelled.
+                value: is_code.then_some(line.value),
+                message: self.out.message(reported),
+                suggestion,
+                related: &reported.related,
+                amount,
+                snippet: snippet.as_ref(),
+            };
+            let finding = encode_alone(&parts);
+            let id = reported.rule;
+            let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
+            count_severity(tally, severity);
+            let rule = tally.rule_mut(id);
+            rule.found += 1;
+            add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
+            self.judged.findings.push(finding);
+            self.pass_on(line, 1 << id.0);
+        }
+    }
+
+    /// Lets the claim of a line know what became of it.
+    fn pass_on(&mut self, line: &PooledLine<'_>, hits: u128) {
+        let (Some(claim), Some(into)) = (line.claim_id, &mut self.judged.hits) else { return };
+        let mut key = Vec::new();
+        if !self.plan.claims_span_inputs {
+            key.extend_from_slice(&line.place.source.to_le_bytes());
+        }
+        key.extend_from_slice(claim);
+        into.put(hash_key(&key), &key, &Row { hits, ..Row::default() });
+    }
+}
