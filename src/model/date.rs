@@ -49,6 +49,17 @@ impl Date {
         (year_of_era + era * 400 + i32::from(month <= 2), month, day)
     }
 
+    /// Days since 1970-01-01; fewer than none before it.
+    pub const fn days(self) -> i32 {
+        self.0
+    }
+
+    /// The date so many days after 1970-01-01, if it lies in the years 1 to 9999.
+    pub fn from_days(days: i32) -> Option<Date> {
+        let (first, last) = (Self::from_ymd(1, 1, 1)?, Self::from_ymd(9999, 12, 31)?);
+        (first.0..=last.0).contains(&days).then_some(Date(days))
+    }
+
     /// Reads `2024-03-01`, `20240301`, `03/01/2024`, `3/1/2024` or `01-MAR-2024`, each with or
     /// without a time of day after it, which is dropped: a time zone never moves a date.
     /// `text` is trimmed.
@@ -120,12 +131,16 @@ mod tests {
                     let Some(date) = Date::from_ymd(year, month, day) else { continue };
                     assert_eq!(date.ymd(), (year, month, day));
                     assert!(last.is_none_or(|before: Date| before.0 + 1 == date.0));
+                    assert_eq!(Date::from_days(date.days()), Some(date));
                     last = Some(date);
                 }
             }
         }
         assert_eq!(Date::from_ymd(1970, 1, 1), Some(Date(0)));
         assert_eq!(last.map(|date| date.to_string()).as_deref(), Some("9999-12-31"));
+        let edges = [Date::from_ymd(1, 1, 1), last];
+        let beyond = edges.iter().flatten().zip([-1, 1]).map(|(date, step)| date.0 + step);
+        assert!(beyond.into_iter().all(|days| Date::from_days(days).is_none()));
     }
 
     #[test]
