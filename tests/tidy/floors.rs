@@ -37,13 +37,13 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("memchr", &["input"]),
     ("rayon", &["pipeline"]),
     ("schemars", &["config", "rules/embedded.rs"]),
-    ("serde", &["config", "report", "rules", "cli"]),
-    ("serde_json", &["report", "config", "cli"]),
+    ("serde", &["config", "reference", "report", "rules", "cli"]),
+    ("serde_json", &["reference", "report", "config", "cli"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["error", "input"]),
-    ("tempfile", &["exchange", "report"]),
+    ("tempfile", &["exchange", "reference", "report"]),
     ("toml", &["config", "rules/embedded.rs"]),
-    ("xxhash_rust", &["exchange", "report", "input"]),
+    ("xxhash_rust", &["exchange", "reference", "report", "input"]),
 ];
 
 /// The room that a file of `src/` belongs to.
