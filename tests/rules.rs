@@ -12,16 +12,22 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use std::sync::Arc;
+
+use claimlint::config::Settings;
 use claimlint::lint::Rule;
-use claimlint::model::Finding;
+use claimlint::model::{Date, Finding};
+use claimlint::report::summary::Outcome;
 use claimlint::rules::ALL;
-use common::{SHAPES, check, code, settings};
+use common::{SHAPES, check, code, refdata, settings};
 
 /// What a fixture says must be found: physical line (0 for the whole input) and rule.
 type Expected = BTreeSet<(u64, String)>;
 
 struct Fixture {
     rule: &'static Rule,
+    /// The invented editions that the rule needs, where it needs any.
+    refdata: Vec<String>,
     bytes: Vec<u8>,
     expected: Expected,
     record_bytes_max: usize,
@@ -43,7 +49,19 @@ fn fixture(rule: &'static Rule) -> Fixture {
         }
         Err(_) => in_column(&bytes),
     };
-    Fixture { rule, bytes, expected, record_bytes_max }
+    let named = fs::read_to_string(path.with_extension("refdata")).unwrap_or_default();
+    let refdata = named.split_whitespace().map(str::to_owned).collect();
+    Fixture { rule, refdata, bytes, expected, record_bytes_max }
+}
+
+impl Fixture {
+    /// Settings with these rules, and with the reference data that the fixture names.
+    fn settings(&self, select: &[&str]) -> Settings {
+        let mut settings = settings(select);
+        settings.knowledge.reference = Arc::new(refdata::reference(&self.refdata));
+        settings.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
+        settings
+    }
 }
 
 fn listed(text: &str) -> Expected {
@@ -101,7 +119,7 @@ fn every_rule_finds_what_its_fixture_says_in_every_shape() {
         let inputs = [("fixture.csv", fixture.bytes.as_slice())];
         let mut first: Option<Vec<Finding>> = None;
         for shape in SHAPES {
-            let run = check(&settings(&["ALL"]), shape, fixture.record_bytes_max, &inputs);
+            let run = check(&fixture.settings(&["ALL"]), shape, fixture.record_bytes_max, &inputs);
             let (findings, summary) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
             assert_eq!(found(&findings), fixture.expected, "{} {shape:?}", rule.info.code);
             assert!(
@@ -133,6 +151,7 @@ fn every_rule_finds_what_its_fixture_says_in_every_shape() {
 fn shuffling_the_lines_changes_no_verdict() {
     for rule in ALL.iter().filter(|rule| !rule.info.code.starts_with("STR")) {
         let fixture = fixture(rule);
+        let all = fixture.settings(&["ALL"]);
         let text = String::from_utf8(fixture.bytes).unwrap();
         if text.contains('"') || !text.lines().next().unwrap().ends_with(",expect") {
             continue;
@@ -144,7 +163,7 @@ fn shuffling_the_lines_changes_no_verdict() {
         let shuffled: Vec<&str> = (0..lines.len()).map(|n| lines[n * step % lines.len()]).collect();
         let bytes = format!("{header}\n{}\n", shuffled.join("\n")).into_bytes();
         let inputs = [("fixture.csv", bytes.as_slice())];
-        let (findings, _) = check(&settings(&["ALL"]), SHAPES[5], 2 << 20, &inputs).unwrap();
+        let (findings, _) = check(&all, SHAPES[5], 2 << 20, &inputs).unwrap();
         assert_eq!(found(&findings), in_column(&bytes), "{}", rule.info.code);
     }
 }
@@ -159,11 +178,27 @@ fn a_rule_alone_finds_what_it_finds_among_all() {
     for rule in ALL.iter().filter(|rule| rule.info.code != "MAP001") {
         let fixture = fixture(rule);
         let inputs = [("fixture.csv", fixture.bytes.as_slice())];
-        let alone = settings(&[rule.info.code]);
+        let alone = fixture.settings(&[rule.info.code]);
         let (findings, _) = check(&alone, SHAPES[0], fixture.record_bytes_max, &inputs).unwrap();
         let mut expected = fixture.expected;
         expected.retain(|(_, code)| code == rule.info.code);
         assert_eq!(found(&findings), expected, "{}", rule.info.code);
+    }
+}
+
+#[test]
+fn a_rule_without_the_data_it_needs_is_not_checked_and_finds_nothing() {
+    for rule in ALL {
+        let fixture = fixture(rule);
+        if fixture.refdata.is_empty() || rule.info.code.starts_with("REF") {
+            continue;
+        }
+        let inputs = [("fixture.csv", fixture.bytes.as_slice())];
+        let alone = settings(&[rule.info.code]);
+        let (findings, summary) = check(&alone, SHAPES[0], 2 << 20, &inputs).unwrap();
+        assert_eq!(found(&findings), Expected::new(), "{}", rule.info.code);
+        let outcome = &summary.rules[0].outcome;
+        assert!(matches!(outcome, Outcome::NotChecked(_)), "{}: {outcome:?}", rule.info.code);
     }
 }
 

@@ -6,7 +6,9 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
-use claimlint::config::settings::{Gate, OutputSettings, RuleSetting, RunSettings, Settings};
+use claimlint::config::settings::{
+    Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,
+};
 use claimlint::input::decode::Decoder;
 use claimlint::input::{Chunk, InputSettings, Source};
 use claimlint::lint::registry::Registry;
@@ -110,6 +112,7 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
         },
         gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
         run: RunSettings { threads, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
+        reference: ReferenceSettings::default(),
     };
     Plan::without_inputs(settings, registry).unwrap()
 }

@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::progress::Progress;
 use crate::cli::streams::{Curtain, Patient};
-use crate::cli::{amounts, flags, signals, streams};
+use crate::cli::{amounts, flags, reference, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
 use crate::error::{Error, Result};
 use crate::model::Severity;
@@ -23,6 +23,7 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let start = Instant::now();
     let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    reference::prepare(&mut settings, context.global.isolated)?;
     if context.is_silent() {
         settings.output.format = Format::None;
     }

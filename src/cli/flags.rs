@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
-    RawReports, RawRun, RawSize, SeverityWord,
+    RawReference, RawReports, RawRun, RawSize, SeverityWord,
 };
 use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 22] = [
+const NAMES: [(&str, &str); 24] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -34,6 +34,8 @@ const NAMES: [(&str, &str); 22] = [
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
+    ("reference.directory", "--refdata"),
+    ("reference.as-of", "--as-of"),
 ];
 
 /// The layer that the flags make.
@@ -96,6 +98,10 @@ fn raw_rules(flags: &RuleFlags) -> Raw {
         extend_select: list(&flags.extend_select),
         ignore: list(&flags.ignore),
         min_severity: flags.min_severity.as_deref().and_then(SeverityWord::from_word),
+        reference: Some(RawReference {
+            directory: flags.refdata.clone(),
+            as_of: flags.as_of.clone(),
+        }),
         ..Raw::default()
     }
 }
@@ -139,7 +145,7 @@ mod tests {
                      --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
-                     --memory-limit 64MiB --temp-dir /t";
+                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
             preset = "strict"
             select = ["CII", "COD"]
@@ -167,6 +173,9 @@ mod tests {
             threads = 2
             memory-limit = "64MiB"
             temp-dir = "/t"
+            [reference]
+            directory = "/r"
+            as-of = "2026-10-31"
         "#;
         assert_eq!(raw(flags), toml::from_str::<Raw>(file).unwrap());
     }
@@ -177,6 +186,7 @@ mod tests {
             input: Some(RawInput::default()),
             output: Some(RawOutput::default()),
             run: Some(RawRun::default()),
+            reference: Some(RawReference::default()),
             ..Raw::default()
         };
         assert_eq!(raw(""), nothing);

@@ -43,6 +43,10 @@ const TEMPLATE: &str = r#"# How claimlint reads and checks claim exports here.
 #threads = 0
 #memory-limit = "1GiB"
 
+[reference]
+# Where claimlint refdata import puts code lists and edits.
+#directory = "/srv/claimlint/refdata"
+
 # Severity and options of a rule: claimlint rule CODE.
 #[rules.CII002]
 #severity = "info"

@@ -13,6 +13,7 @@ pub mod init;
 pub mod inspect;
 pub mod panic;
 pub mod progress;
+pub mod reference;
 pub mod rules;
 pub mod shell;
 pub mod signals;

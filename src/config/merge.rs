@@ -10,17 +10,17 @@ use crate::config::layers::{Layer, suggest};
 use crate::config::origin::Origin;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, Raw, RawInput,
-    RawOutput, RawReports, RawRun, RawSize, ScopeWord, SeverityWord,
+    RawOutput, RawReference, RawReports, RawRun, RawSize, ScopeWord, SeverityWord,
 };
 use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
-    Encoding, Gate, InputSettings, OutputSettings, RunSettings, Settings,
+    Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
-use crate::model::{Field, Severity};
+use crate::model::{Cell, Date, Field, Severity};
 use crate::report::Format;
 
 /// More threads than any machine has are a slip of the finger.
@@ -82,6 +82,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
     let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
     let (output, gate) = output(&mut merger, min_severity)?;
     let run = run(&mut merger)?;
+    let reference = reference(&mut merger)?;
     let settings = Settings {
         input,
         rules: rules.settings,
@@ -91,6 +92,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         output,
         gate,
         run,
+        reference,
     };
     let Merger { shown, warnings, .. } = merger;
     Ok(Loaded { settings, shown, rules: rules.origins, warnings })
@@ -278,6 +280,26 @@ fn report_files(written: &RawReports) -> Result<Vec<(Format, PathBuf)>> {
         files.push((format, path));
     }
     Ok(files)
+}
+
+fn reference(merger: &mut Merger<'_>) -> Result<ReferenceSettings> {
+    fn of<T>(raw: &Raw, get: impl Fn(&RawReference) -> Option<T>) -> Option<T> {
+        raw.reference.as_ref().and_then(get)
+    }
+    let directory =
+        merger.optional("reference.directory", |raw| of(raw, |of| of.directory.clone()));
+    let as_of = merger.optional("reference.as-of", |raw| of(raw, |of| of.as_of.clone()));
+    let day = |picked: Picked<String>| match Date::parse(picked.value.trim().as_bytes()) {
+        Cell::Value(day) => Ok(day),
+        Cell::Missing | Cell::Malformed => {
+            let error = picked.origin.error("as-of: expected a day");
+            Err(error.with_help("write it as 2026-10-31"))
+        }
+    };
+    Ok(ReferenceSettings {
+        directory: directory.map(|picked| PathBuf::from(picked.value)),
+        as_of: as_of.map(day).transpose()?,
+    })
 }
 
 fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {

@@ -21,6 +21,7 @@ pub mod schema;
 pub mod selection;
 pub mod settings;
 pub mod values;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

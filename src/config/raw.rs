@@ -10,121 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Field;
 
-/// Declares an enum whose variants are the words of a setting.
-macro_rules! words {
-    (
-        $(#[doc = $doc:literal])+
-        $name:ident { $($(#[doc = $said:literal])+ $variant:ident $word:literal,)+ }
-    ) => {
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-        #[schemars(inline)]
-        pub enum $name { $($(#[doc = $said])+ #[serde(rename = $word)] $variant,)+ }
-
-        impl $name {
-            /// The words, in the order of the documentation.
-            pub const WORDS: &'static [&'static str] = &[$($word,)+];
-
-            /// The word for this choice.
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word,)+ }
-            }
-
-            /// The choice that a word stands for.
-            pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some($name::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
-words! {
-    /// How much a finding weighs.
-    SeverityWord {
-        /// Worth knowing.
-        Info "info",
-        /// Probably wrong, or wrong for some payers.
-        Warning "warning",
-        /// Wrong: the claim would be rejected or denied.
-        Error "error",
-    }
-}
-
-words! {
-    /// The lightest finding that makes the exit code 1.
-    FailOnWord {
-        /// Errors.
-        Error "error",
-        /// Errors and warnings.
-        Warning "warning",
-        /// Any finding.
-        Info "info",
-        /// None.
-        Never "never",
-    }
-}
-
-words! {
-    /// The form of an input.
-    InputFormatWord {
-        /// The delimiter is found out from the first lines.
-        Auto "auto",
-        /// Comma.
-        Csv "csv",
-        /// Tab.
-        Tsv "tsv",
-        /// Pipe.
-        Psv "psv",
-    }
-}
-
-words! {
-    /// The encoding of an input.
-    EncodingWord {
-        /// UTF-8, or UTF-16 when a byte order mark says so.
-        Auto "auto",
-        /// UTF-8.
-        Utf8 "utf-8",
-        /// Windows code page 1252.
-        Windows1252 "windows-1252",
-        /// UTF-16.
-        Utf16 "utf-16",
-    }
-}
-
-words! {
-    /// How far a claim id reaches.
-    ScopeWord {
-        /// The same claim id means the same claim in every input of the run.
-        Run "run",
-        /// A claim id means a claim within one input only.
-        File "file",
-    }
-}
-
-words! {
-    /// The form of standard output.
-    OutputFormatWord {
-        /// Samples with their lines, the table of rules, the totals.
-        Full "full",
-        /// One line for each finding.
-        Concise "concise",
-        /// Samples gathered under each rule.
-        Grouped "grouped",
-        /// The table of rules and the totals.
-        Summary "summary",
-        /// One JSON document.
-        Json "json",
-        /// One JSON object for each finding.
-        Ndjson "ndjson",
-        /// One CSV row for each finding.
-        Csv "csv",
-        /// Annotations for GitHub workflows.
-        Github "github",
-        /// Nothing.
-        None "none",
-    }
-}
+pub use crate::config::words::{
+    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, ScopeWord, SeverityWord,
+};
 
 /// claimlint.toml: how claim exports are read, which rules run and what is reported.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -167,6 +55,8 @@ pub struct Raw {
     pub output: Option<RawOutput>,
     /// Threads, memory and temporary files.
     pub run: Option<RawRun>,
+    /// What codes are looked up in, and the day that the run is made for.
+    pub reference: Option<RawReference>,
 }
 
 /// How inputs are read.
@@ -308,6 +198,18 @@ pub struct RawRun {
     pub memory_limit: Option<RawSize>,
     /// Where temporary files go; the system's place for them if not set.
     pub temp_dir: Option<String>,
+}
+
+/// What codes are looked up in, and the day that the run is made for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawReference {
+    /// The folder of compiled editions, which `claimlint refdata import` fills. If not set: that of
+    /// `CLAIMLINT_REFDATA`, or `claimlint/refdata` in the user's folder for data.
+    pub directory: Option<String>,
+    /// The day that the run is made for, such as `2026-10-31`: a service on a later day is in the
+    /// future. Today if not set.
+    pub as_of: Option<String>,
 }
 
 /// One text or a list of texts.

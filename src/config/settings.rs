@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::lint::{Knowledge, OptionValue};
-use crate::model::{RuleId, Severity};
+use crate::model::{Date, RuleId, Severity};
 use crate::report::Format;
 
 pub use crate::input::{Encoding, InputSettings};
@@ -28,6 +28,17 @@ pub struct Settings {
     pub gate: Gate,
     /// Threads, memory, temporary files.
     pub run: RunSettings,
+    /// What codes are looked up in.
+    pub reference: ReferenceSettings,
+}
+
+/// What codes are looked up in, and the day that the run is made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReferenceSettings {
+    /// The folder of compiled editions, where one is named.
+    pub directory: Option<PathBuf>,
+    /// The day that the run is made for, where one is named.
+    pub as_of: Option<Date>,
 }
 
 /// One rule's place in a run.

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::lint::knowledge::{Section, Sections};
 use crate::lint::{Builder, Check, OptionValue, Rule};
 use crate::model::cell::MissingWords;
-use crate::model::{Field, Severity, Vocabulary};
+use crate::model::{Date, Field, Severity, Vocabulary};
 use crate::report::Format;
 
 fn no_check(_: &mut Builder<'_>) -> Result<Check> {

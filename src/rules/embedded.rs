@@ -9,10 +9,13 @@ use crate::error::{Error, Result};
 use crate::lint::Knowledge;
 use crate::lint::knowledge::{Section, Sections};
 use crate::model::cell::MissingWords;
-use crate::model::{Date, Vocabulary};
+use crate::model::{Cell, Date, Vocabulary};
+use crate::reference::rows::{CodeRow, Days, Rows};
+use crate::reference::{Edition, Kind, Reference};
 
 const CATEGORIES: &str = include_str!("../../rules/categories.toml");
 const MODIFIERS: &str = include_str!("../../rules/modifiers.csv");
+const PLACES: &str = include_str!("../../rules/places_of_service.csv");
 const WORDS: &str = include_str!("../../rules/words.toml");
 
 /// The presets by name, the default first. A preset is a configuration that others are laid over.
@@ -22,19 +25,24 @@ const PRESETS: [(&str, &str); 3] = [
     ("strict", include_str!("../../rules/presets/strict.toml")),
 ];
 
+/// The last year that the built-in tables answer for: they change by a code or two in some years.
+const BUILT_IN_UNTIL: i32 = 2026;
+
 /// What the data files say, before any configuration is laid over it.
 pub fn knowledge() -> Result<Knowledge> {
     let categories: RawCategories =
         toml::from_str(CATEGORIES).map_err(|error| broken("categories.toml", &error))?;
     let words: RawWords = toml::from_str(WORDS).map_err(|error| broken("words.toml", &error))?;
+    let tables = tables()?;
+    let [_, known] = &tables;
     let vocabulary =
-        Vocabulary { missing: MissingWords::new(&words.missing), modifiers: modifiers(MODIFIERS)? };
+        Vocabulary { missing: MissingWords::new(&words.missing), modifiers: modifiers(known) };
     Ok(Knowledge {
         category_one: sections(&categories.category_one)?,
         category_two: sections(&categories.category_two)?,
         vocabulary: Arc::new(vocabulary),
         footers: words.footers.iter().map(|footer| footer.to_lowercase()).collect(),
-        reference: Arc::default(),
+        reference: Arc::new(Reference::default().with(&tables)?),
         as_of: Date::END,
     })
 }
@@ -89,16 +97,48 @@ fn range(text: &str) -> Result<(u32, u32)> {
     ends.ok_or_else(|| broken("categories.toml", &format!("`{text}` is no range of code numbers")))
 }
 
-fn modifiers(text: &str) -> Result<BTreeSet<[u8; 2]>> {
+/// The built-in table of a kind: codes of two characters with their days.
+fn table(kind: Kind, file: &str, text: &str) -> Result<Edition> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| broken(file, &error))?.clone();
+    let column = |name: &str| header.iter().position(|column| column == name);
+    let (from, to) = (column("valid_from"), column("valid_to"));
     let rows = reader.records().map(|record| {
-        let record = record.map_err(|error| broken("modifiers.csv", &error))?;
-        let modifier = record.get(0).unwrap_or_default();
-        modifier.as_bytes().try_into().map_err(|_| {
-            broken("modifiers.csv", &format!("`{modifier}` does not have two characters"))
-        })
+        let record = record.map_err(|error| broken(file, &error))?;
+        let code = record.get(0).unwrap_or_default();
+        let day = |column: Option<usize>| match column.and_then(|at| record.get(at)) {
+            None | Some("") => Ok(None),
+            Some(text) => match Date::parse(text.as_bytes()) {
+                Cell::Value(day) => Ok(Some(day)),
+                _ => Err(broken(file, &format!("`{text}` is no day"))),
+            },
+        };
+        if code.len() != 2 {
+            return Err(broken(file, &format!("`{code}` does not have two characters")));
+        }
+        let days = Days { first: day(from)?, last: day(to)? };
+        Ok(CodeRow { code: code.to_owned(), days, attributes: Vec::new() })
     });
-    rows.collect()
+    let rows = Rows::Codes(rows.collect::<Result<Vec<CodeRow>>>()?);
+    let first = Date::from_ymd(1900, 1, 1);
+    let (Some(first), Some(last)) = (first, Date::from_ymd(BUILT_IN_UNTIL, 12, 31)) else {
+        return Err(broken(file, &"no days"));
+    };
+    let (name, covers) = ("built-in".to_owned(), (first, last));
+    Ok(Edition { kind, name, covers, is_complete: true, sources: Vec::new(), rows })
+}
+
+/// The built-in tables: places of service and modifiers.
+pub fn tables() -> Result<[Edition; 2]> {
+    Ok([
+        table(Kind::PlaceOfService, "places_of_service.csv", PLACES)?,
+        table(Kind::Modifiers, "modifiers.csv", MODIFIERS)?,
+    ])
+}
+
+fn modifiers(table: &Edition) -> BTreeSet<[u8; 2]> {
+    let Rows::Codes(rows) = &table.rows else { return BTreeSet::new() };
+    rows.iter().filter_map(|row| row.code.as_bytes().try_into().ok()).collect()
 }
 
 /// A built-in file is wrong. A test reads them all, so no user should ever meet this.

@@ -5,9 +5,12 @@
 
 pub mod cells;
 pub mod program;
+pub mod refdata;
 pub mod reference;
 
-use claimlint::config::settings::{Gate, OutputSettings, RuleSetting, RunSettings, Settings};
+use claimlint::config::settings::{
+    Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,
+};
 use claimlint::error::Result;
 use claimlint::input::{InputSettings, Source};
 use claimlint::lint::registry::Registry;
@@ -49,6 +52,7 @@ pub fn settings(selectors: &[&str]) -> Settings {
         },
         gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
         run: RunSettings { threads: 1, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
+        reference: ReferenceSettings::default(),
     }
 }
 

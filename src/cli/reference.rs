@@ -1,0 +1,53 @@
+//! What a run looks codes up in: the folder of compiled editions, laid over the built-in tables; and
+//! today's date, which nothing below the command line may ask for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::config::settings::Settings;
+use crate::error::{Error, Result};
+use crate::model::Date;
+use crate::reference::Reference;
+use crate::rules::embedded;
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// Today, in universal time.
+pub fn today() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let days = i32::try_from(since.as_secs() / SECONDS_PER_DAY).unwrap_or(i32::MAX);
+    Date::from_days(days).unwrap_or(Date::END)
+}
+
+/// The folder of compiled editions where none is named: `CLAIMLINT_REFDATA`, or `claimlint/refdata`
+/// in the user's folder for data.
+pub fn default_directory() -> Option<PathBuf> {
+    let path_in =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = || path_in("XDG_DATA_HOME").filter(|path| path.is_absolute());
+    let home = || path_in("HOME").map(|home| home.join(".local/share"));
+    path_in("CLAIMLINT_REFDATA")
+        .or_else(|| data().or_else(home).map(|data| data.join("claimlint/refdata")))
+}
+
+/// Gives the settings of a run its reference data and its day. A folder that is named must be
+/// there; `isolated` looks into no other.
+///
+/// # Errors
+/// A named folder that is not there, an edition that is damaged.
+pub fn prepare(settings: &mut Settings, isolated: bool) -> Result<()> {
+    settings.knowledge.as_of = settings.reference.as_of.unwrap_or_else(today);
+    let named = settings.reference.directory.clone();
+    if let Some(directory) = named.as_ref().filter(|directory| !directory.is_dir()) {
+        let what = format!("{}: no such folder of reference data", directory.display());
+        return Err(Error::settings(what)
+            .with_help("fill it with `claimlint refdata import FILE... --refdata DIR`"));
+    }
+    let usual = || default_directory().filter(|_| !isolated).filter(|folder| folder.is_dir());
+    if let Some(directory) = named.or_else(usual) {
+        let reference = Reference::load(&directory)?.with(&embedded::tables()?)?;
+        settings.knowledge.reference = Arc::new(reference);
+    }
+    Ok(())
+}
