@@ -177,7 +177,7 @@ pub struct RuleFlags {
     #[arg(long, value_name = "LEVEL",
           value_parser = PossibleValuesParser::new(SeverityWord::WORDS))]
     pub min_severity: Option<String>,
-    /// The day that the run is made for: a service on a later day is in the future; today if not set
+    /// The day that the run is made for: later services are in the future; today if not set
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
     /// The folder of compiled reference data, which `claimlint refdata import` fills

@@ -1,5 +1,5 @@
-//! What a run looks codes up in: the folder of compiled editions, laid over the built-in tables; and
-//! today's date, which nothing below the command line may ask for.
+//! What a run looks codes up in: the folder of compiled editions, laid over the built-in tables;
+//! and today's date, which nothing below the command line may ask for.
 
 use std::path::PathBuf;
 use std::sync::Arc;

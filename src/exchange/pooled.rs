@@ -22,7 +22,7 @@ const PATIENT: u32 = 1 << 11;
 const RENDERING: u32 = 1 << 12;
 const BILLING: u32 = 1 << 13;
 const OVERRIDES: u32 = 1 << 14;
-const INSTITUTIONAL: u32 = 1 << 15;
+const REVENUE: u32 = 1 << 15;
 /// Where two bits for each of these cells begin.
 const CHARGE: u32 = 16;
 const UNITS: u32 = 18;
@@ -62,7 +62,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
         | flag(RENDERING, line.rendering != 0)
         | flag(BILLING, line.billing != 0)
         | flag(OVERRIDES, line.overrides != 0)
-        | flag(INSTITUTIONAL, line.is_institutional)
+        | flag(REVENUE, line.revenue.is_some())
         | state(&line.charge) << CHARGE
         | units << UNITS
         | state(&line.claim_total) << TOTAL;
@@ -95,6 +95,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
             into.extend_from_slice(&number.to_le_bytes());
         }
     }
+    line.revenue.iter().for_each(|revenue| into.extend_from_slice(&revenue.to_le_bytes()));
     if line.overrides != 0 {
         into.put_number(u128::from(line.overrides));
     }
@@ -130,6 +131,7 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
         |is: bool| -> Result<u64> { if is { Ok(u64::from_le_bytes(bytes(take)?)) } else { Ok(0) } };
     let (patient, rendering, billing) =
         (number(is(PATIENT))?, number(is(RENDERING))?, number(is(BILLING))?);
+    let revenue = if is(REVENUE) { Some(u16::from_le_bytes(bytes(take)?)) } else { None };
     Ok(PooledLine {
         place,
         keepers,
@@ -155,7 +157,7 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
         patient,
         rendering,
         billing,
-        is_institutional: is(INSTITUTIONAL),
+        revenue,
     })
 }
 
@@ -229,6 +231,7 @@ mod tests {
             };
             let [source, record, line, byte, overrides, days] = numbers;
             let first = Date::from_days((days % 1_000_000) as i32 - 500_000).unwrap();
+            let last = Date::from_days(first.days() + i32::from(marks[7])).unwrap();
             let is_written = code.is_some() && marks[1];
             let value = if is_written { code.clone().unwrap() } else { texts.0 };
             let written = PooledLine {
@@ -250,7 +253,7 @@ mod tests {
                     Cell::Missing => Cell::Missing,
                     Cell::Malformed => Cell::Malformed,
                 },
-                days: marks[6].then_some((first, Date::from_days(first.days() + i32::from(marks[7])).unwrap())),
+                days: marks[6].then_some((first, last)),
                 modifiers,
                 units,
                 in_minutes: marks[1],
@@ -264,7 +267,7 @@ mod tests {
                 patient: u64::from(numbers[2]),
                 rendering: u64::from(numbers[3]) << 20,
                 billing: u64::from(marks[3]),
-                is_institutional: marks[7],
+                revenue: marks[7].then_some(numbers[4] as u16),
             };
             let mut bytes = Vec::new();
             encode(&written, &mut bytes);

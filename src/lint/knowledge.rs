@@ -39,7 +39,7 @@ impl Sections {
     }
 }
 
-/// What rules know beside the data they check: read from `rules/` and overlaid by the configuration.
+/// What rules know beside the data they check: read from `rules/`, overlaid by the configuration.
 #[derive(Debug, Clone)]
 pub struct Knowledge {
     /// The sections of CPT Category I.

@@ -13,8 +13,8 @@ pub enum Want {
     LeftOut(Why),
 }
 
-/// Compares lines that share a key, wherever they lie in the inputs. It sees all of them at once, so
-/// there is a bound: groups of more lines than [`GROUP_LINES_MAX`] are left out, and counted.
+/// Compares lines that share a key, wherever they lie in the inputs. It sees all of them at once,
+/// so there is a bound: groups of more lines than [`GROUP_LINES_MAX`] are left out, and counted.
 pub trait PoolCheck: Send + Sync {
     /// The fields whose values make up the key; a line without one of them joins no group. The
     /// rendering provider falls back to the billing provider.

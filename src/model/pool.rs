@@ -47,11 +47,18 @@ pub struct PooledLine<'t> {
     pub rendering: u64,
     /// Stands for the billing provider in the same way.
     pub billing: u64,
-    /// Whether the line belongs to an institutional claim.
-    pub is_institutional: bool,
+    /// The revenue code, which every line of an institutional claim has; what is no number of four
+    /// digits stands as [`PooledLine::NO_REVENUE_CODE`].
+    pub revenue: Option<u16>,
 }
 
 impl PooledLine<'_> {
+    /// Stands for a revenue code that is none.
+    pub const NO_REVENUE_CODE: u16 = u16::MAX;
+
+    /// The revenue code whose line repeats the total of its claim.
+    pub const TOTAL_LINE: u16 = 1;
+
     /// The line's code.
     pub fn procedure(&self) -> Option<Code> {
         self.code.map(|(code, _)| code)

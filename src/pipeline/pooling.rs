@@ -153,8 +153,7 @@ impl Pooling<'_> {
             rendering: read(reads, Field::RenderingNpi).map_or(0, |()| identity(rendering(line))),
             billing: read(reads, Field::BillingNpi)
                 .map_or(0, |()| identity(line.text(Field::BillingNpi))),
-            is_institutional: read(reads, Field::RevenueCode)
-                .is_some_and(|()| line.is_institutional()),
+            revenue: read(reads, Field::RevenueCode).and_then(|()| revenue(line)),
         }
     }
 }
@@ -174,6 +173,16 @@ fn rendering(line: Line<'_>) -> Option<&[u8]> {
 /// groups of a thousand different texts may hold two of one number.
 fn identity(text: Option<&[u8]>) -> u64 {
     text.map_or(0, |text| hash_key(text).max(1))
+}
+
+/// The revenue code as a number: `450` is `0450`.
+fn revenue(line: Line<'_>) -> Option<u16> {
+    let text = line.text(Field::RevenueCode)?;
+    let digits = text.len() <= 4 && text.iter().all(u8::is_ascii_digit);
+    let number = text.iter().fold(0_u16, |value, digit| {
+        value.wrapping_mul(10).wrapping_add(u16::from(digit.wrapping_sub(b'0')))
+    });
+    Some(if digits { number } else { PooledLine::NO_REVENUE_CODE })
 }
 
 fn put_text(text: &[u8], key: &mut Vec<u8>) {

@@ -291,6 +291,19 @@ impl<'p> Judge<'p> {
                 }
             }
             self.write(&wanted);
+            self.leave_out(&wanted);
+        }
+    }
+
+    /// Counts the lines that a rule could not judge among the others.
+    fn leave_out(&mut self, lines: &[&PooledLine<'_>]) {
+        for left in 0..self.out.left_out().len() {
+            let Some(left) = self.out.left_out().get(left).copied() else { continue };
+            let Some(line) = lines.get(left.at) else { continue };
+            let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
+            tally.rule_mut(left.rule).judged -= 1;
+            tally.leave_out(left.rule, left.why);
+            self.pass_on(line, NOT_JUDGED);
         }
     }
 

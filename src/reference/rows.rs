@@ -20,14 +20,14 @@ pub struct CodeRow {
     /// places of service 2, ICD-10-CM codes 3 to 7 (without the dot), taxonomy codes 10. Rows of
     /// PPRRVU have the procedure code and, where there is one, its modifier: `7101026`.
     pub code: String,
-    /// When it is in force. Both open where the file says nothing: then it is in force on every day
-    /// that the edition covers.
+    /// When it is in force. Both open where the file says nothing: then it is in force on every
+    /// day that the edition covers.
     pub days: Days,
     /// What else the file says of the code, by kind:
     /// - HCPCS: the pricing indicator (2 bytes, as `b"00"`).
     /// - ICD-10-CM: `b"1"` billable, `b"0"` a header.
-    /// - PPRRVU: status, PC/TC indicator, global days (3), multiple procedure, bilateral, assistant:
-    ///   8 bytes, blank where the file is.
+    /// - PPRRVU: status, PC/TC indicator, global days (3), multiple procedure, bilateral,
+    ///   assistant: 8 bytes, blank where the file is.
     /// - otherwise empty.
     pub attributes: Vec<u8>,
 }

@@ -1,4 +1,5 @@
-//! A compiled edition in memory: the bytes of its file as they were read, and where in them what is.
+//! A compiled edition in memory: the bytes of its file as they were read, and where in them what
+//! is.
 //!
 //! The codes are sorted. Each has its entries, one after another; an entry has a term and, where
 //! rows are of two codes, the place of the second code. Entries of a code are sorted by that place.

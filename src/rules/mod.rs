@@ -5,6 +5,7 @@
 
 pub mod code_range;
 pub mod embedded;
+pub mod netting;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,10 @@ pub mod code {
     pub mod damaged_procedure_code;
     pub mod malformed_procedure_code;
     pub mod missing_procedure_code;
+}
+pub mod duplicate {
+    //! The rules of `src/rules/duplicate`.
+    pub mod repeated_line;
 }
 pub mod mapping {
     //! The rules of `src/rules/mapping`.
@@ -62,6 +67,7 @@ pub static ALL: &[&Rule] = &[
     &code::missing_procedure_code::RULE,
     &code::malformed_procedure_code::RULE,
     &code::damaged_procedure_code::RULE,
+    &duplicate::repeated_line::RULE,
     &mapping::mapping_alarm::RULE,
     &mapping::disagreeing_columns::RULE,
     &structure::ragged_record::RULE,

@@ -33,6 +33,18 @@ pub fn edition(name: &str) -> Edition {
     let mut reader = csv::Reader::from_reader(rest.as_bytes());
     let header = reader.headers().unwrap().clone();
     let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let rows = rows(kind, &header, &records);
+    Edition {
+        kind,
+        name: edition.to_owned(),
+        covers: (day(from).unwrap(), day(to).unwrap()),
+        is_complete: kind != Kind::Pprrvu,
+        sources: Vec::new(),
+        rows,
+    }
+}
+
+fn rows(kind: Kind, header: &csv::StringRecord, records: &[csv::StringRecord]) -> Rows {
     let cell = |record: &csv::StringRecord, name: &str| -> String {
         let at = header.iter().position(|column| column == name);
         at.map(|at| record[at].to_owned()).unwrap_or_default()
@@ -47,7 +59,7 @@ pub fn edition(name: &str) -> Edition {
     let number =
         |record: &csv::StringRecord, name: &str| cell(record, name).parse::<u32>().unwrap();
     let all = records.iter();
-    let rows = match kind {
+    match kind {
         Kind::PtpPractitioner | Kind::PtpOutpatient => {
             let row = |record| PairRow {
                 column_one: code(record, "column_one"),
@@ -84,13 +96,5 @@ pub fn edition(name: &str) -> Edition {
             };
             Rows::Codes(all.map(row).collect())
         }
-    };
-    Edition {
-        kind,
-        name: edition.to_owned(),
-        covers: (day(from).unwrap(), day(to).unwrap()),
-        is_complete: kind != Kind::Pprrvu,
-        sources: Vec::new(),
-        rows,
     }
 }
