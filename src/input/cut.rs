@@ -1,5 +1,7 @@
 //! The cells of plain records, from the separators that the scan left.
 
+use memchr::memchr;
+
 use crate::input::chunk::{Chunk, Record};
 use crate::input::masks::BLOCK;
 use crate::model::Batch;
@@ -48,6 +50,29 @@ impl<'c> Cut<'c> {
     #[inline]
     pub fn may_have_odd_bytes(&mut self, record: &Record) -> bool {
         self.odd_bytes.may_meet(record)
+    }
+
+    /// Whether a plain record that may have odd bytes has no NUL and is UTF-8.
+    ///
+    /// Only blocks with odd bytes are looked at: a character that reaches into the next block is
+    /// odd in both, so each row of such blocks is UTF-8 by itself, or the record is not.
+    #[inline]
+    pub fn is_decodable(&self, text: &[u8], record: &Record) -> bool {
+        let last = record.end / BLOCK as u32;
+        let mut blocks = self.odd_bytes.0.iter().take_while(|block| **block <= last).peekable();
+        while let Some(first) = blocks.next() {
+            let mut end = first + 1;
+            while let Some(next) = blocks.next_if(|next| **next <= end) {
+                end = next + 1;
+            }
+            let start = (*first as usize * BLOCK).max(record.start as usize);
+            let end = (end as usize * BLOCK).min(record.end as usize);
+            let piece = text.get(start..end).unwrap_or_default();
+            if memchr(0, piece).is_some() || std::str::from_utf8(piece).is_err() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Whether a doubled quote may be in the plain record; asked for in the order of the records.
@@ -140,4 +165,50 @@ impl Blocks<'_> {
 #[inline]
 fn feed(batch: &Batch, record: &Record) -> u32 {
     record.end + u32::from(batch.text.get(record.end as usize) == Some(&b'\r'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::scan::Bounds;
+    use crate::input::split::Marks;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(2_000))]
+
+        #[test]
+        fn blocks_with_odd_bytes_tell_what_whole_records_tell(
+            picks in proptest::collection::vec(0_usize..40, 0..60),
+        ) {
+            let odd: [&[u8]; 7] =
+                [b"\n", b"\n", "é".as_bytes(), "€😀".as_bytes(), b"\0", b"\xff", b"\xc3"];
+            let plain = b"0123456789 abcdefghijklmnopqrstuvwxyz,";
+            let part = |pick: &usize| match odd.get(*pick) {
+                Some(part) => *part,
+                None => &plain[..*pick - odd.len() + 2],
+            };
+            let text: Vec<u8> = picks.iter().flat_map(|pick| part(pick).to_vec()).collect();
+            let mut chunk = Chunk::default();
+            let marks = Marks { delimiter: b',', quoting: true };
+            let bounds = Bounds { records: 100, record_bytes: 1 << 20 };
+            let Chunk { structure, records, .. } = &mut chunk;
+            structure.scan(marks, &text, 0, bounds, |start, feed| {
+                records.push(Record { start: start as u32, end: feed as u32, line: 0, other: 0 });
+            });
+            let mut cut = Cut {
+                odd_bytes: Blocks(chunk.structure.odd_bytes()),
+                doubled_quotes: Blocks(&[]),
+                rest: Vec::new(),
+                at: 0,
+                is_flat: true,
+                count: 0,
+            };
+            for record in &chunk.records {
+                let bytes = &text[record.start as usize..record.end as usize];
+                let want = !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok();
+                let got = !cut.may_have_odd_bytes(record) || cut.is_decodable(&text, record);
+                proptest::prop_assert_eq!(got, want, "{:?} in {:?}", bytes, text);
+            }
+        }
+    }
 }

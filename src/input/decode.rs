@@ -151,9 +151,8 @@ impl Decoder {
     fn read_usual(&self, batch: &mut Batch, cut: &mut Cut<'_>, record: &Record) -> bool {
         let (Column::At(code), Column::At(claim)) = (&self.code, &self.claim) else { return false };
         let is_odd = cut.may_have_odd_bytes(record);
-        if !cut.is_whole(batch, record)
-            || (is_odd && undecodable(&batch.text, record, || 0).is_some())
-        {
+        let is_odd = is_odd && !cut.is_decodable(&batch.text, record);
+        if is_odd || !cut.is_whole(batch, record) {
             return false;
         }
         let says = |column: &u32| self.unquoted(batch.next_cell(record.start, *column, record.end));

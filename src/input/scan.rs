@@ -7,7 +7,7 @@
 //! makes cells without looking at the bytes again.
 
 #[cfg(target_arch = "x86_64")]
-use crate::input::masks::Avx2;
+use crate::input::masks::{Avx2, Vbmi2};
 use crate::input::masks::{BLOCK, Level, Masks, Words};
 use crate::input::split::Marks;
 
@@ -129,29 +129,28 @@ impl Structure {
     /// What stands after them means nothing.
     pub fn flatten(&self, places: &mut Vec<u32>) -> usize {
         #[cfg(target_arch = "x86_64")]
-        if let Some(level) = Avx2::detect() {
-            return level.run(|| self.flatten_here(places));
+        if let Some(level) = Vbmi2::detect() {
+            return level.run(|| self.flatten_at(level, places));
         }
-        self.flatten_here(places)
+        #[cfg(target_arch = "x86_64")]
+        if let Some(level) = Avx2::detect() {
+            return level.run(|| self.flatten_at(level, places));
+        }
+        self.flatten_at(Words, places)
     }
 
     #[inline(always)]
-    fn flatten_here(&self, places: &mut Vec<u32>) -> usize {
+    fn flatten_at(&self, level: impl Level, places: &mut Vec<u32>) -> usize {
         let count = self.separators.iter().map(|word| word.count_ones() as usize).sum::<usize>();
         if places.len() < count + BLOCK {
             places.resize(count + BLOCK, 0);
         }
         let mut rest = places.as_mut_slice();
         for (base, word) in (0_u32..).step_by(BLOCK).zip(&self.separators) {
-            let (mut bits, ones) = (*word, word.count_ones() as usize);
-            // Eight at a time, whether there are so many or not: a branch for each would cost more.
-            for eight in rest.as_chunks_mut::<8>().0.iter_mut().take(ones.div_ceil(8)) {
-                for place in eight {
-                    *place = base.wrapping_add(bits.trailing_zeros());
-                    bits &= bits.wrapping_sub(1);
-                }
-            }
-            rest = rest.get_mut(ones..).unwrap_or_default();
+            // There is room for a whole block after the last place.
+            let Some(next) = rest.first_chunk_mut::<BLOCK>() else { break };
+            level.places(*word, base, next);
+            rest = rest.get_mut(word.count_ones() as usize..).unwrap_or_default();
         }
         count
     }

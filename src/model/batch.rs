@@ -76,7 +76,8 @@ pub struct Batch {
     pub text: Vec<u8>,
     /// Where each line's record starts in the text.
     pub starts: Vec<u32>,
-    /// Where each cell ends in the text, line after line.
+    /// Where each cell ends in the text, line after line. What stands after the last line's means
+    /// nothing.
     pub ends: Vec<u32>,
     /// Cells of a line.
     pub width: usize,
@@ -143,7 +144,7 @@ impl Batch {
     pub fn clear(&mut self, first: Option<Place>) {
         self.text.clear();
         self.starts.clear();
-        self.ends.clear();
+        // Ends are written before they are read: to make room for them again would cost a write.
         self.resolved.clear();
         self.places = match (first, &mut self.places) {
             (Some(first), _) => Places::InARow(first),

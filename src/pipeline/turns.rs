@@ -1,4 +1,4 @@
-//! The only concurrency of the program: threads take turns at reading, work each on what it has
+//! The only concurrency of checking: threads take turns at reading, work each on what it has
 //! read, and hand the results on in the order in which they were read.
 //!
 //! Whoever reads an item works on it while it is still in that core's cache. There is one lock for

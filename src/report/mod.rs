@@ -13,6 +13,7 @@ pub mod markdown;
 pub mod publish;
 pub mod render;
 pub mod row;
+pub mod settle;
 pub mod style;
 pub mod summary;
 pub mod table;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
+use crate::report::settle::Settling;
 
 /// A report file in the making. Dropped unpublished, it leaves nothing behind.
 #[derive(Debug)]
@@ -35,8 +36,9 @@ impl ReportFile {
     }
 
     /// A handle to write the report through.
-    pub fn writer(&self) -> Result<File> {
-        self.temp.as_file().try_clone().map_err(|error| failed(&self.path, &error))
+    pub fn writer(&self) -> Result<Settling> {
+        let twin = self.temp.as_file().try_clone().map_err(|error| failed(&self.path, &error))?;
+        Ok(Settling::new(twin))
     }
 
     /// The name that the file will have.
