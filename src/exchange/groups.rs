@@ -289,6 +289,9 @@ mod tests {
             claim_id: record.is_multiple_of(7).then_some(b"C"),
             service_line: Some(b"1"),
             amount: Some(Cents(-500)),
+            elsewhere: record
+                .is_multiple_of(5)
+                .then(|| Witness { place: place(record + 1), code: code(record) }),
             snippet: record.is_multiple_of(3).then(Snippet::default),
         };
         record.is_multiple_of(2).then_some(line)

@@ -89,8 +89,7 @@ pub fn encode(hash: u64, key: &[u8], row: &Row, into: &mut Vec<u8>) {
         into.put_number(row.witnesses.len() as u128);
         for (check, witness) in &row.witnesses {
             into.push(*check);
-            put_place(&witness.place, into);
-            into.extend_from_slice(witness.code.as_bytes());
+            put_witness(witness, into);
         }
     });
 }
@@ -100,13 +99,17 @@ pub fn encode_kept(hash: u64, key: &[u8], line: &KeptLine<'_>, into: &mut Vec<u8
     put_head(hash, key, MORE, 0, into);
     put_tail(into, |into| {
         into.extend_from_slice(line.code.as_bytes());
-        into.put_number(u128::from(line.keepers) << 1 | u128::from(line.already_found));
+        let marks = u128::from(line.already_found) | u128::from(line.elsewhere.is_some()) << 1;
+        into.put_number(u128::from(line.keepers) << MARK_BITS | marks);
         put_place(&line.place, into);
         into.put_number(u128::from(line.overrides));
         into.put_bytes(line.value);
         into.put_optional(line.claim_id);
         into.put_optional(line.service_line);
         into.put_signed(line.amount.map(|amount| amount.0));
+        if let Some(witness) = &line.elsewhere {
+            put_witness(witness, into);
+        }
         put_snippet(line.snippet.as_ref(), into);
     });
 }
@@ -176,8 +179,7 @@ impl Encoded<'_> {
         let mut witnesses = Vec::new();
         for _ in 0..take.small()? {
             let check = *take.exactly(1)?.first().ok_or_else(broken)?;
-            let place = take_place(&mut take)?;
-            witnesses.push((check, Witness { place, code: take_code(&mut take)? }));
+            witnesses.push((check, take_witness(&mut take)?));
         }
         Ok(Row { lines, facts, hits, witnesses })
     }
@@ -188,7 +190,7 @@ impl<'b> Encoded<'b> {
     pub fn kept_code(&self) -> Result<(Code, u32)> {
         let mut take = Take(self.tail.ok_or_else(broken)?);
         let code = take_code(&mut take)?;
-        Ok((code, (take.small()? >> 1) as u32))
+        Ok((code, (take.small()? >> MARK_BITS) as u32))
     }
 
     /// The kept line.
@@ -197,7 +199,7 @@ impl<'b> Encoded<'b> {
         let code = take_code(&mut take)?;
         let marks = take.small()?;
         Ok(KeptLine {
-            keepers: (marks >> 1) as u32,
+            keepers: (marks >> MARK_BITS) as u32,
             already_found: marks & 1 == 1,
             place: take_place(&mut take)?,
             overrides: take.small()? as u32,
@@ -206,9 +208,23 @@ impl<'b> Encoded<'b> {
             claim_id: take.optional()?,
             service_line: take.optional()?,
             amount: take.signed()?.map(Cents),
+            elsewhere: if marks & 2 != 0 { Some(take_witness(&mut take)?) } else { None },
             snippet: take_snippet(&mut take)?,
         })
     }
+}
+
+/// Bits below those of the rules that keep a line.
+const MARK_BITS: u32 = 2;
+
+fn put_witness(witness: &Witness, into: &mut Vec<u8>) {
+    put_place(&witness.place, into);
+    into.extend_from_slice(witness.code.as_bytes());
+}
+
+fn take_witness(take: &mut Take<'_>) -> Result<Witness> {
+    let place = take_place(take)?;
+    Ok(Witness { place, code: take_code(take)? })
 }
 
 fn take_code(take: &mut Take<'_>) -> Result<Code> {

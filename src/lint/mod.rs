@@ -127,6 +127,22 @@ impl Look {
     }
 }
 
+/// A second grouping that kept lines pass by before their own groups are judged. A line with the
+/// rule's first fact, of any group, settles the kept lines of the same key there: they arrive with
+/// [`crate::model::KeptLine::elsewhere`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detour {
+    /// The fields of the key.
+    pub key: Vec<Field>,
+    /// Where the key has the day of service: days by which the two lines may differ.
+    pub window_days: u16,
+}
+
+impl Detour {
+    /// The fact that settles kept lines of other groups.
+    pub const FACT: u8 = 1;
+}
+
 /// Looks at all lines that share a key, wherever they lie in the inputs.
 pub trait GroupCheck: Send + Sync {
     /// The fields whose values make up the key; a line without one of them joins no group.
@@ -145,6 +161,11 @@ pub trait GroupCheck: Send + Sync {
     /// that are to be judged then need not be kept: they are only counted.
     fn settled_by(&self) -> u8 {
         0
+    }
+
+    /// Where else what settles a kept line may lie, if that is looked for: see [`Detour`].
+    fn detour(&self) -> Option<Detour> {
+        None
     }
 
     /// Judges kept lines of a group, some at a time: what is found in a line must not depend on the

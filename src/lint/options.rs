@@ -1,6 +1,7 @@
 //! The options that a configuration sets for one rule, and their checked reading.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result, nearest};
 
@@ -50,6 +51,35 @@ impl Options {
             Some(_) => {
                 Err(Error::settings(format!("option {key}: expected a whole number above zero")))
             }
+        }
+    }
+
+    /// A whole number within `range`, or `default` where the option is not set.
+    pub fn number(
+        &mut self,
+        key: &'static str,
+        default: i64,
+        range: RangeInclusive<i64>,
+    ) -> Result<i64> {
+        self.known.push(key);
+        match self.values.remove(key) {
+            None => Ok(default),
+            Some(OptionValue::Number(number)) if range.contains(&number) => Ok(number),
+            Some(_) => {
+                let (first, last) = (range.start(), range.end());
+                let what = format!("option {key}: expected a whole number from {first} to {last}");
+                Err(Error::settings(what))
+            }
+        }
+    }
+
+    /// `true` or `false`, or `default` where the option is not set.
+    pub fn flag(&mut self, key: &'static str, default: bool) -> Result<bool> {
+        self.known.push(key);
+        match self.values.remove(key) {
+            None => Ok(default),
+            Some(OptionValue::Flag(flag)) => Ok(flag),
+            Some(_) => Err(Error::settings(format!("option {key}: expected true or false"))),
         }
     }
 

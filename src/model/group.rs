@@ -29,6 +29,8 @@ pub struct KeptLine<'t> {
     pub service_line: Option<&'t [u8]>,
     /// The amount billed, where it can be read.
     pub amount: Option<Cents>,
+    /// A line of another group that settles this one: a companion on another claim.
+    pub elsewhere: Option<Witness>,
     /// The line's key columns, for a report that shows them.
     pub snippet: Option<Snippet>,
 }

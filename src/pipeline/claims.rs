@@ -80,6 +80,8 @@ struct Judge<'p> {
     plan: &'p Plan,
     stream: &'p Stream,
     is_claim: bool,
+    /// Whether lines only pass by, on their way to their claims.
+    is_detour: bool,
     /// For each rule of the stream, the facts that settle its findings, where a row has them.
     settled_by: Vec<(usize, u64)>,
     out: Findings,
@@ -98,6 +100,7 @@ impl<'p> Judge<'p> {
             plan,
             stream,
             is_claim,
+            is_detour: plan.detour.as_ref().is_some_and(|detour| detour.stream == *stream),
             settled_by: settled_by.collect(),
             out: Findings::default(),
             judged: Judged {
@@ -126,6 +129,9 @@ impl<'p> Judge<'p> {
             }
             Ok(true)
         })?;
+        if self.is_detour {
+            return Ok((!too_many).then_some(groups));
+        }
         exchange.pieces(Lane::Kept(partition), |rows| {
             for row in rows {
                 if is_full(&groups) {
@@ -160,7 +166,11 @@ impl<'p> Judge<'p> {
             let mut slice: Vec<KeptLine<'_>> = Vec::with_capacity(KEPT_SLICE_MAX);
             let mut of = None;
             for row in rows {
-                let at = groups.find(&row).ok_or_else(broken)?;
+                // A detour knows only of those keys that settle something.
+                let at = match groups.find(&row) {
+                    None if self.is_detour => usize::MAX,
+                    found => found.ok_or_else(broken)?,
+                };
                 if of != Some(at) || slice.len() >= KEPT_SLICE_MAX {
                     self.slice(&mut groups, of, &mut slice, &mut full)?;
                     of = Some(at);
@@ -183,13 +193,33 @@ impl<'p> Judge<'p> {
         full: &mut impl FnMut(&mut Judged) -> Result<()>,
     ) -> Result<()> {
         let Some(at) = of else { return Ok(()) };
-        let hits = self.check(groups, at, slice);
-        groups.add_hits(at, hits)?;
+        if self.is_detour {
+            self.forward(groups, at, slice);
+        } else {
+            let hits = self.check(groups, at, slice);
+            groups.add_hits(at, hits)?;
+        }
         slice.clear();
         if self.judged.bytes > FINDINGS_BYTES_MAX {
             full(&mut self.judged)?;
         }
         Ok(())
+    }
+
+    /// Sends kept lines on to their claims, with the line that settles them, if there is one.
+    fn forward(&mut self, groups: &Groups, at: usize, slice: &[KeptLine<'_>]) {
+        let Some(into) = &mut self.judged.hits else { return };
+        let witnesses = groups.more(at).map(|more| more.witnesses.as_slice()).unwrap_or_default();
+        let elsewhere = witnesses.first().map(|(_, witness)| *witness);
+        for line in slice {
+            let Some(claim) = line.claim_id else { continue };
+            let key = claim_key(self.plan, line.place.source, claim);
+            // Without a prefix the key of a claim is its id, which need not travel twice.
+            let claim_id = line.claim_id.filter(|_| !self.plan.claims_span_inputs);
+            let line = KeptLine { elsewhere, claim_id, ..line.clone() };
+            into.put_kept(hash_key(&key), &key, &line);
+        }
+        self.judged.bytes += slice.len() * size_of::<KeptLine<'_>>();
     }
 
     /// Runs the rules over kept lines of a group; returns which of them found something.
@@ -321,13 +351,19 @@ pub fn tally<'t>(tallies: &'t mut BTreeMap<u32, Tally>, source: u32, plan: &Plan
     tallies.entry(source).or_insert_with(|| Tally::new(plan.registry.len()))
 }
 
-/// Lets the claim of a line know of a finding that came of another grouping.
-fn pass_on(plan: &Plan, line: &KeptLine<'_>, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
+/// The key of a claim.
+pub fn claim_key(plan: &Plan, source: u32, claim: &[u8]) -> Vec<u8> {
     let mut key = Vec::new();
     if !plan.claims_span_inputs {
-        key.extend_from_slice(&line.place.source.to_le_bytes());
+        key.extend_from_slice(&source.to_le_bytes());
     }
     key.extend_from_slice(claim);
+    key
+}
+
+/// Lets the claim of a line know of a finding that came of another grouping.
+fn pass_on(plan: &Plan, line: &KeptLine<'_>, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
+    let key = claim_key(plan, line.place.source, claim);
     let row = Row { hits: 1 << rule.0, ..Row::default() };
     into.put(hash_key(&key), &key, &row);
 }

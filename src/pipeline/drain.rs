@@ -44,7 +44,10 @@ impl Drain<'_> {
     pub fn drain(&mut self, mut exchange: Exchange) -> Result<()> {
         let Drain { plan, pool, stream, gather } = self;
         let (plan, stream) = (*plan, *stream);
-        let filled = |partition: &usize| exchange.lane_bytes(Lane::Facts(*partition)) > 0;
+        let filled = |partition: &usize| {
+            let lanes = [Lane::Facts(*partition), Lane::Kept(*partition)];
+            lanes.into_iter().any(|lane| exchange.lane_bytes(lane) > 0)
+        };
         let mut partitions = (0..PARTITIONS).filter(filled);
         let mut too_many = Vec::new();
         turns::run(

@@ -8,7 +8,8 @@ use crate::lint::{Look, Tally};
 use crate::model::batch::Span;
 use crate::model::group::Witness;
 use crate::model::{Batch, Cell, Field, KeptLine, Line, RuleId, Snippet};
-use crate::pipeline::plan::{NOT_JUDGED, Plan, Stream};
+use crate::pipeline::around::Around;
+use crate::pipeline::plan::{DetourStream, NOT_JUDGED, Plan, Stream};
 
 /// Folds adjacent lines with one key into rows.
 pub struct Fold<'p> {
@@ -36,6 +37,30 @@ impl Fold<'_> {
     /// The rows of one stream, by way of an empty builder.
     pub fn stream(&self, stream: &Stream, rows: &mut RowsBuilder, tally: &mut Tally) -> Rows {
         let looked = self.look(stream);
+        self.runs(stream, &looked, &mut Lanes { rows, around: None }, tally);
+        rows.finish()
+    }
+
+    /// The rows of the claims, and those of their detour, by way of two empty builders.
+    pub fn with_detour(
+        &self,
+        stream: &Stream,
+        detour: &DetourStream,
+        (rows, around): (&mut RowsBuilder, &mut RowsBuilder),
+        tally: &mut Tally,
+    ) -> (Rows, Rows) {
+        let looked = self.look(stream);
+        let mut around = Around::new(self, detour, around);
+        if let Some(of) = looked.iter().find(|of| of.at == detour.check) {
+            around.witnesses(&of.looks);
+        }
+        let mut lanes = Lanes { rows, around: Some(around) };
+        self.runs(stream, &looked, &mut lanes, tally);
+        let around = lanes.around.map(|around| around.rows.finish()).unwrap_or_default();
+        (rows.finish(), around)
+    }
+
+    fn runs(&self, stream: &Stream, looked: &[Looked], rows: &mut Lanes<'_>, tally: &mut Tally) {
         let mut buffer = Vec::new();
         let mut start = 0;
         while start < self.batch.len() {
@@ -43,11 +68,10 @@ impl Fold<'_> {
             start = run.end;
             let first = self.batch.line(run.start);
             match self.key(stream, first, &mut buffer) {
-                Some(key) => self.fold(stream, &looked, run, key, rows, tally),
-                None => count_ungrouped(stream, &looked, run, tally),
+                Some(key) => self.fold(stream, looked, run, key, rows, tally),
+                None => count_ungrouped(stream, looked, run, tally),
             }
         }
-        rows.finish()
     }
 
     fn look(&self, stream: &Stream) -> Vec<Looked> {
@@ -125,7 +149,7 @@ impl Fold<'_> {
         looked: &[Looked],
         run: Range<usize>,
         key: &[u8],
-        rows: &mut RowsBuilder,
+        rows: &mut Lanes<'_>,
         tally: &mut Tally,
     ) {
         let mut row = Row { lines: run.len() as u64, ..Row::default() };
@@ -154,7 +178,7 @@ impl Fold<'_> {
             }
         }
         let hash = hash_key(key);
-        rows.put(hash, key, &row);
+        rows.rows.put(hash, key, &row);
         if open != 0 {
             self.keep(stream, looked, open, run, (hash, key), rows);
         }
@@ -194,7 +218,7 @@ impl Fold<'_> {
         open: u32,
         run: Range<usize>,
         (hash, key): (u64, &[u8]),
-        rows: &mut RowsBuilder,
+        rows: &mut Lanes<'_>,
     ) {
         // Without a prefix the key of a claim is its id, which need not travel twice.
         let in_key = stream.is_by_claim() && self.plan.claims_span_inputs;
@@ -215,17 +239,29 @@ impl Fold<'_> {
                 overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
                 code,
                 value: line.raw(Field::ProcedureCode),
-                claim_id: line.claim_id().filter(|_| !in_key),
+                claim_id: line.claim_id(),
                 service_line: line.text(Field::ServiceLine),
                 amount: match line.charge() {
                     Cell::Value(amount) => Some(amount),
                     Cell::Missing | Cell::Malformed => None,
                 },
+                elsewhere: None,
                 snippet: (self.plan.snippets > 0).then(|| Snippet::of(line)),
             };
-            rows.put_kept(hash, key, &kept);
+            if rows.around.as_mut().is_some_and(|around| around.keep(line, &kept)) {
+                continue;
+            }
+            let claim_id = kept.claim_id.filter(|_| !in_key);
+            rows.rows.put_kept(hash, key, &KeptLine { claim_id, ..kept });
         }
     }
+}
+
+/// Where the rows of a batch go.
+struct Lanes<'r> {
+    rows: &'r mut RowsBuilder,
+    /// The second grouping, where kept lines pass by first.
+    around: Option<Around<'r>>,
 }
 
 /// Whether two keys are equal. Keys of neighbours mostly differ in their last bytes, and most have

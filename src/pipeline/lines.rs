@@ -21,6 +21,8 @@ pub struct Checked {
     pub findings: Vec<u8>,
     /// What rules for claims need of it, by stream.
     pub rows: Vec<Rows>,
+    /// What passes by a second grouping before claims are judged.
+    pub around: Rows,
     /// The lines that rules compare, by stream.
     pub pools: Vec<Rows>,
     /// Its counts.
@@ -52,6 +54,7 @@ pub struct Scratch {
     faults: Findings,
     hits: Vec<u128>,
     rows: RowsBuilder,
+    passing: RowsBuilder,
 }
 
 /// Checks a chunk of an input to which these exceptions apply. Of each rule and severity, up to
@@ -71,7 +74,7 @@ pub fn check(
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);
     let mut scratch = spare.scratch.take();
-    let Scratch { lines, faults, hits, rows } = &mut scratch;
+    let Scratch { lines, faults, hits, rows, passing } = &mut scratch;
     lines.clear();
     faults.clear();
     hits.clear();
@@ -88,8 +91,17 @@ pub fn check(
     let pools = plan.pools.iter().map(|pool| pooling.stream(pool, rows, &mut notes)).collect();
     notes.finish();
     let fold = Fold { plan, batch: &batch, hits, exceptions };
-    let streams = plan.streams.iter();
-    let rows = streams.map(|stream| fold.stream(stream, rows, &mut tally)).collect();
+    let mut around = Rows::default();
+    let streams = plan.streams.iter().map(|stream| match &plan.detour {
+        Some(detour) if stream.is_by_claim() => {
+            let builders = (&mut *rows, &mut *passing);
+            let (claims, passed) = fold.with_detour(stream, detour, builders, &mut tally);
+            around = passed;
+            claims
+        }
+        _ => fold.stream(stream, rows, &mut tally),
+    });
+    let rows = streams.collect();
     spare.scratch.give(scratch);
     if !plan.exceptions.is_empty() {
         let policy = &plan.checks.policy;
@@ -104,5 +116,16 @@ pub fn check(
     chunk.clear();
     spare.chunks.give(chunk);
     spare.batches.give(Some(batch));
-    Ok(Checked { source, findings, rows, pools, tally, rejected, unreadable, unnamed, bytes })
+    Ok(Checked {
+        source,
+        findings,
+        rows,
+        around,
+        pools,
+        tally,
+        rejected,
+        unreadable,
+        unnamed,
+        bytes,
+    })
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alarms;
+pub mod around;
 pub mod claims;
 pub mod counters;
 pub mod drain;
@@ -135,6 +136,8 @@ struct Run {
     samples: u64,
     claims: Sorter,
     exchanges: Vec<Exchange>,
+    /// What passes by a second grouping.
+    around: Exchange,
     pools: Vec<Exchange>,
     tallies: Vec<Tally>,
     account: Account,
@@ -150,6 +153,7 @@ impl Run {
             samples,
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
             exchanges: plan.streams.iter().map(|_| exchange()).collect(),
+            around: exchange(),
             pools: plan.pools.iter().map(|_| exchange()).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
             account,
@@ -186,7 +190,7 @@ fn check_lines(
     );
     let exceptions = plan.exceptions_of_input(&source.name);
     let spare = Spare { chunks: source.pool(), batches: Pool::default(), scratch: Pool::default() };
-    let Run { lines, samples, exchanges, pools, tallies, account, .. } = run;
+    let Run { lines, samples, exchanges, around, pools, tallies, account, .. } = run;
     let samples = *samples;
     turns::run(
         pool,
@@ -199,6 +203,7 @@ fn check_lines(
             account.add(at, &checked);
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
             exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
+            around.put(checked.around)?;
             pools.iter_mut().zip(checked.pools).try_for_each(|(to, rows)| to.put(rows))?;
             Ok(())
         },
@@ -218,6 +223,14 @@ fn compare_lines(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
 }
 
 fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
+    if let Some(detour) = &plan.detour {
+        let around = Exchange::new(0, &plan.temp_dir);
+        let around = std::mem::replace(&mut run.around, around);
+        let Run { claims, tallies, account, exchanges, .. } = run;
+        let claims_next = exchanges.first_mut();
+        let gather = Gather { claims, tallies, account, claims_next, of_claims: false };
+        Drain { plan, pool, stream: &detour.stream, gather }.drain(around)?;
+    }
     let mut exchanges: Vec<Exchange> = std::mem::take(&mut run.exchanges);
     // Claims come last: findings of other groupings are passed on to them.
     for (at, stream) in plan.streams.iter().enumerate().rev() {

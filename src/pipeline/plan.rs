@@ -23,6 +23,8 @@ pub struct Plan {
     pub checks: Checks,
     /// The ways in which lines are grouped; the first is by claim id.
     pub streams: Vec<Stream>,
+    /// The second grouping that lines of claims pass by, if a rule asks for one.
+    pub detour: Option<DetourStream>,
     /// The ways in which lines are put together to be compared.
     pub pools: Vec<PoolStream>,
     /// The fields whose cells are read as values beforehand.
@@ -65,6 +67,17 @@ impl Stream {
     pub fn is_by_claim(&self) -> bool {
         self.key.as_slice() == [Field::ClaimId]
     }
+}
+
+/// A second grouping that kept lines of claims pass by.
+#[derive(Debug, Clone)]
+pub struct DetourStream {
+    /// Its key, and the rule that asks for it.
+    pub stream: Stream,
+    /// The rule's place in [`Checks::groups`].
+    pub check: usize,
+    /// Days by which lines may differ.
+    pub window_days: u16,
 }
 
 /// One way of putting lines together to be compared.
@@ -115,11 +128,15 @@ impl Plan {
         let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
         let pools = pools(&checks, &registry, samples > 0)?;
         let values = values(&checks, &registry, &pools);
-        let read = fields_read(&settings, &registry, &streams, &pools);
+        let detour = detour(&checks);
+        let mut read = fields_read(&settings, &registry, &streams, &pools);
+        let passed_by = detour.iter().flat_map(|detour| &detour.stream.key);
+        passed_by.for_each(|field| read.insert(*field));
         let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
         Ok(Plan {
             registry,
             streams,
+            detour,
             pools,
             values,
             inputs: Vec::new(),
@@ -166,7 +183,10 @@ impl Plan {
 
     /// How many exchanges share the memory for them. Comparing groups takes one more.
     pub fn exchanges(&self) -> usize {
-        self.streams.len() + self.pools.len() + usize::from(!self.pools.is_empty())
+        self.streams.len()
+            + usize::from(self.detour.is_some())
+            + self.pools.len()
+            + usize::from(!self.pools.is_empty())
     }
 
     /// The enabled rules.
@@ -263,6 +283,17 @@ fn streams(checks: &Checks) -> Vec<Stream> {
         }
     }
     streams
+}
+
+/// The second grouping of claims, for the first rule that asks for one.
+fn detour(checks: &Checks) -> Option<DetourStream> {
+    let mut groups = checks.groups.iter().enumerate();
+    groups.find_map(|(at, prepared)| {
+        let of_claims = GroupCheck::key(prepared.check.as_ref()) == [Field::ClaimId];
+        let detour = prepared.check.detour().filter(|_| of_claims)?;
+        let stream = Stream { key: detour.key, checks: vec![at] };
+        Some(DetourStream { stream, check: at, window_days: detour.window_days })
+    })
 }
 
 /// More rules than this have no bit in a line to be remembered by.

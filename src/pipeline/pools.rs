@@ -15,7 +15,7 @@ use crate::lint::PoolCheck;
 use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::{Field, Findings, PooledLine, RuleId};
-use crate::pipeline::claims::{Judged, tally};
+use crate::pipeline::claims::{Judged, claim_key, tally};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
 
@@ -376,11 +376,7 @@ impl<'p> Judge<'p> {
     /// Lets the claim of a line know what became of it.
     fn pass_on(&mut self, line: &PooledLine<'_>, hits: u128) {
         let (Some(claim), Some(into)) = (line.claim_id, &mut self.judged.hits) else { return };
-        let mut key = Vec::new();
-        if !self.plan.claims_span_inputs {
-            key.extend_from_slice(&line.place.source.to_le_bytes());
-        }
-        key.extend_from_slice(claim);
+        let key = claim_key(self.plan, line.place.source, claim);
         into.put(hash_key(&key), &key, &Row { hits, ..Row::default() });
     }
 }

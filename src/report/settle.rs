@@ -8,8 +8,7 @@ use std::io::{self, Write};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// How many bytes are written until the next are to go to the disk. Half or twice as many are as
-/// fast.
+/// How many bytes are written until the next are to go to the disk.
 const STEP_BYTES: usize = 1 << 24;
 
 /// A file that is brought to the disk in the background. What it says of an error there is the

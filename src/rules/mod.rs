@@ -6,6 +6,7 @@
 pub mod code_range;
 pub mod embedded;
 pub mod netting;
+pub mod quality_codes;
 
 #[cfg(test)]
 mod tests;

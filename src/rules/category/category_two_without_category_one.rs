@@ -25,8 +25,11 @@ declare_rule! {
     /// - `exempt-codes` (default none): Category II codes or ranges that may stand alone.
     /// - `group-by` (default `["claim_id"]`): the fields that lines must share to be judged
     ///   together.
+    /// - `exempt-payers` (default none): payers whose Category II lines are not judged.
+    /// - `quality-codes` (default false): whether the quality codes of HCPCS Level II (G and M
+    ///   codes that only report) are judged as Category II codes are.
     ///
-    /// Set them for CII001 and CII002 alike, under `[rules.CII]`.
+    /// Set them for CII001 to CII006 alike, under `[rules.CII]`.
     ///
     /// ## Example
     /// ```csv
@@ -53,7 +56,7 @@ declare_rule! {
         title: "Category II code without a Category I code",
         fix: "bill the visit or test that this measure reports on, on the same claim",
         scope: Claim, category: CategoryTwo, severity: Error, since: "0.1.0",
-        reads: [ClaimId, ProcedureCode], needs: [ClaimId, ProcedureCode], build: build,
+        reads: [ClaimId, ProcedureCode, Payer], needs: [ClaimId, ProcedureCode], build: build,
     }
 }
 
@@ -85,7 +88,8 @@ impl GroupCheck for CategoryTwoWithoutCategoryOne {
         }
         let wanted = self.companions.wanted();
         let name = self.companions.group_name();
-        for (at, line) in group.kept.iter().enumerate() {
+        let here = group.kept.iter().enumerate().filter(|(_, line)| line.elsewhere.is_none());
+        for (at, line) in here {
             let told = tell(line.code, group, name);
             out.report(
                 at,

@@ -24,8 +24,11 @@ declare_rule! {
     /// - `exempt-codes` (default none): Category II codes or ranges that may stand alone.
     /// - `group-by` (default `["claim_id"]`): the fields that lines must share to be judged
     ///   together.
+    /// - `exempt-payers` (default none): payers whose Category II lines are not judged.
+    /// - `quality-codes` (default false): whether the quality codes of HCPCS Level II (G and M
+    ///   codes that only report) are judged as Category II codes are.
     ///
-    /// Set them for CII001 and CII002 alike, under `[rules.CII]`. The preset `practical` names the
+    /// Set them for CII001 to CII006 alike, under `[rules.CII]`. The preset `practical` names the
     /// usual visits.
     ///
     /// ## Example
@@ -50,7 +53,7 @@ declare_rule! {
         title: "Category II code with a service other than Category I",
         fix: "bill the visit, or name the service in the option companions if it is one",
         scope: Claim, category: CategoryTwo, severity: Warning, since: "0.1.0",
-        reads: [ClaimId, ProcedureCode], needs: [ClaimId, ProcedureCode], build: build,
+        reads: [ClaimId, ProcedureCode, Payer], needs: [ClaimId, ProcedureCode], build: build,
     }
 }
 
@@ -83,7 +86,8 @@ impl GroupCheck for CategoryTwoWithoutCategoryOneButOtherService {
         }
         let wanted = self.companions.wanted();
         let name = self.companions.group_name();
-        for (at, line) in group.kept.iter().enumerate() {
+        let here = group.kept.iter().enumerate().filter(|(_, line)| line.elsewhere.is_none());
+        for (at, line) in here {
             let field = Some(Field::ProcedureCode);
             let code = line.code;
             let Some(witness) = group.witness else {

@@ -1,9 +1,10 @@
-//! What CII001 and CII002 share: their options, and which lines go with a Category II line.
+//! What the rules CII001 to CII006 share: their options, and which lines go with a Category II line.
 
 use crate::error::{Error, Result, nearest};
 use crate::lint::{Look, Options};
 use crate::model::{Class, Code, Field, Line, Procedure};
 use crate::rules::code_range::CodeRange;
+use crate::rules::quality_codes::is_quality_code;
 
 /// A line whose code goes with a Category II line.
 pub const COMPANION: u8 = 1;
@@ -27,10 +28,21 @@ pub struct Companions {
     wanted: &'static str,
     /// What the group is called: the claim, or the fields that its lines share.
     group_name: String,
+    fallback: Vec<Field>,
+    window_days: u16,
+    /// Upper-cased payers whose Category II lines are not judged.
+    exempt_payers: Vec<Vec<u8>>,
+    /// Whether quality codes of HCPCS Level II count as Category II codes.
+    quality_codes: bool,
+    /// Whether the class of a code alone says what a line is.
+    by_class: bool,
 }
 
+/// How many days a window may reach to either side.
+const WINDOW_DAYS_MAX: i64 = 31;
+
 impl Companions {
-    /// Reads the options `companions`, `exempt-codes` and `group-by`.
+    /// Reads the options that the rules share. It must be the last to read options.
     pub fn read(options: &mut Options) -> Result<Companions> {
         let listed = options.list("companions", &["category-1"])?;
         let wanted = if listed == ["category-1"] { "Category I" } else { "companion" };
@@ -48,14 +60,46 @@ impl Companions {
         if group_by.is_empty() {
             return Err(Error::settings("option group-by: expected at least one field"));
         }
+        let fallback = options.list("fallback", &["patient_id", "service_date"])?;
+        let fallback = fallback.iter().map(|name| field(name)).collect::<Result<Vec<_>>>()?;
+        let window_days = options.number("window-days", 0, 0..=WINDOW_DAYS_MAX)? as u16;
+        let payers = options.list("exempt-payers", &[])?;
+        let exempt_payers: Vec<Vec<u8>> =
+            payers.iter().map(|payer| payer.trim().to_uppercase().into_bytes()).collect();
+        let quality_codes = options.flag("quality-codes", false)?;
         options.finish()?;
+        let exempt: Vec<CodeRange> = exempt;
+        let by_class =
+            ranges.is_empty() && exempt.is_empty() && exempt_payers.is_empty() && !quality_codes;
         let group_name = group_name(&group_by);
         let classes = Class::ALL.map(|class| match classes.get(class as usize) {
             _ if class == Class::CategoryTwo => Look::default().keep(),
             Some(true) => Look::new(COMPANION),
             _ => Look::new(OTHER_SERVICE),
         });
-        Ok(Companions { classes, ranges, exempt, group_by, wanted, group_name })
+        Ok(Companions {
+            classes,
+            ranges,
+            exempt,
+            group_by,
+            wanted,
+            group_name,
+            fallback,
+            window_days,
+            exempt_payers,
+            quality_codes,
+            by_class,
+        })
+    }
+
+    /// The fields by which a companion is looked for beyond the claim.
+    pub fn fallback(&self) -> &[Field] {
+        &self.fallback
+    }
+
+    /// How many days a companion may lie from a Category II line.
+    pub fn window_days(&self) -> u16 {
+        self.window_days
     }
 
     /// The fields whose values make up a group.
@@ -68,22 +112,38 @@ impl Companions {
     pub fn look(&self, line: Line<'_>) -> Look {
         match line.procedure() {
             Procedure::Coded(code, class) | Procedure::Damaged(code, class, _) => {
-                match self.ranges.is_empty() && self.exempt.is_empty() {
+                match self.by_class {
                     true => self.classes.get(class as usize).copied().unwrap_or_default(),
-                    false => self.look_at_ranges(code, class),
+                    false => self.look_closer(line, code, class),
                 }
             }
             Procedure::Malformed | Procedure::Missing => Look::new(UNREADABLE),
         }
     }
 
-    fn look_at_ranges(&self, code: Code, class: Class) -> Look {
+    fn look_closer(&self, line: Line<'_>, code: Code, class: Class) -> Look {
+        let look = self.look_at_code(code, class);
+        let is_exempt = |payer: &[u8]| {
+            self.exempt_payers.iter().any(|exempt| exempt.eq_ignore_ascii_case(payer))
+        };
+        match look.keeps() && line.text(Field::Payer).is_some_and(is_exempt) {
+            true => Look::new(EXEMPT),
+            false => look,
+        }
+    }
+
+    /// The same by the code alone: whose payer it is, is another matter.
+    pub fn look_at_code(&self, code: Code, class: Class) -> Look {
         let holds = |ranges: &[CodeRange]| ranges.iter().any(|range| range.contains(code, class));
+        let is_quality = self.quality_codes && is_quality_code(code, class);
         if class == Class::CategoryTwo && holds(&self.exempt) {
             return Look::new(EXEMPT);
         }
         if class != Class::CategoryTwo && holds(&self.ranges) {
             return Look::new(COMPANION);
+        }
+        if is_quality {
+            return Look::default().keep();
         }
         self.classes.get(class as usize).copied().unwrap_or_default()
     }
