@@ -110,8 +110,8 @@ fn told(finding: &Finding) -> String {
     )
 }
 
-/// Rules whose finding is at the later of two lines: in another order it is at another line.
-const IN_ORDER: [&str; 4] = ["CLM002", "CLM003", "DUP001", "DUP002"];
+/// Rules whose finding is at one line of several: in another order it is at another one.
+const IN_ORDER: [&str; 7] = ["AMT004", "CII006", "CLM002", "CLM003", "CLM004", "DUP001", "DUP002"];
 
 #[test]
 fn every_fixture_says_what_all_rules_find_in_it() {
@@ -171,9 +171,11 @@ fn every_rule_finds_what_its_fixture_says_in_every_shape() {
 
 #[test]
 fn shuffling_the_lines_changes_no_verdict() {
-    let in_order = |rule: &&&Rule| IN_ORDER.contains(&rule.info.code);
-    let rules = ALL.iter().filter(|rule| !rule.info.code.starts_with("STR"));
-    for rule in rules.filter(|rule| !in_order(rule)) {
+    let anywhere = |expected: Expected| -> Expected {
+        let is = |(_, code): &(u64, String)| !IN_ORDER.contains(&code.as_str());
+        expected.into_iter().filter(is).collect()
+    };
+    for rule in ALL.iter().filter(|rule| !rule.info.code.starts_with("STR")) {
         let fixture = fixture(rule);
         let all = fixture.settings(&["ALL"]);
         let text = String::from_utf8(fixture.bytes).unwrap();
@@ -188,7 +190,8 @@ fn shuffling_the_lines_changes_no_verdict() {
         let bytes = format!("{header}\n{}\n", shuffled.join("\n")).into_bytes();
         let inputs = [("fixture.csv", bytes.as_slice())];
         let (findings, _) = check(&all, SHAPES[5], 2 << 20, &inputs).unwrap();
-        assert_eq!(found(&findings), in_column(&bytes), "{}", rule.info.code);
+        let (found, expected) = (anywhere(found(&findings)), anywhere(in_column(&bytes)));
+        assert_eq!(found, expected, "{}", rule.info.code);
     }
 }
 

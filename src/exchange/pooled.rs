@@ -230,17 +230,13 @@ mod tests {
                 Cell::Malformed => Cell::Malformed,
             };
             let [source, record, line, byte, overrides, days] = numbers;
+            let (record, line, byte) = (record.into(), line.into(), byte.into());
             let first = Date::from_days((days % 1_000_000) as i32 - 500_000).unwrap();
             let last = Date::from_days(first.days() + i32::from(marks[7])).unwrap();
             let is_written = code.is_some() && marks[1];
             let value = if is_written { code.clone().unwrap() } else { texts.0 };
             let written = PooledLine {
-                place: Place {
-                    source,
-                    record: record.into(),
-                    line: line.into(),
-                    byte: byte.into(),
-                },
+                place: Place { source, record, line, byte },
                 keepers: numbers[1],
                 already_found: marks[2],
                 overrides: if marks[3] { overrides } else { 0 },

@@ -67,7 +67,7 @@ impl PoolCheck for ClaimTotalDiffers {
         let Some((first, total)) = totals.next() else { return };
         let place = lines.get(first).map(|line| line.place);
         if let Some((at, other)) = totals.find(|(_, other)| *other != total) {
-            let why = format_args!("the total is {other} here and {total} on the claim's first line");
+            let why = format_args!("the total is {other} here and {total} on its first line");
             let related = place.map(|place| Related { place, value: total.to_string() });
             out.report(at, Some(Field::ClaimTotal), why).related = related.into_iter().collect();
             return;

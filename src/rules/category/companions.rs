@@ -1,4 +1,4 @@
-//! What the rules CII001 to CII006 share: their options, and which lines go with a Category II line.
+//! What the rules CII001 to CII006 share: their options, and which lines go with Category II ones.
 
 use crate::error::{Error, Result, nearest};
 use crate::lint::{Look, Options};

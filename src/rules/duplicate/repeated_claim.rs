@@ -77,9 +77,8 @@ impl PoolCheck for RepeatedClaim {
     fn group_key(&self, lines: &[&PooledLine<'_>], key: &mut Vec<u8>) -> bool {
         let Some(first) = lines.first() else { return false };
         let is_void = lines.iter().all(|line| takes_back(line));
-        let is_original = |at: &usize| {
-            lines.get(*at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'))
-        };
+        let is_original =
+            |at: &usize| lines.get(*at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'));
         let mut which: Vec<usize> = match is_void {
             true => (0..lines.len()).collect(),
             false => netting::in_force(lines),
