@@ -22,9 +22,15 @@ pub trait Layout {
     /// Whether a row has the shape of a data row. Damage may leave it without.
     fn fits(&self, row: &Row) -> bool;
 
-    /// Whether this is the first data row: the rows before it are titles and headers.
+    /// The number of the header's row; 0 where the layout has no header to go by.
+    fn header(&self) -> u64 {
+        0
+    }
+
+    /// Whether this is the first data row, of those after the header: the rows before it are
+    /// titles. Below a header, it is the next one.
     fn begins(&self, row: &Row) -> bool {
-        self.fits(row)
+        self.header() > 0 || self.fits(row)
     }
 
     /// What a row says; nothing where it only continues another. The error is why it cannot be
@@ -40,6 +46,9 @@ pub fn collect<L: Layout>(
 ) -> (Vec<L::Taken>, Vec<NotTaken>) {
     let (mut taken, mut not_taken, mut begun) = (Vec::new(), Vec::new(), false);
     walk(content, form, &mut |row| {
+        if row.number <= layout.header() {
+            return ControlFlow::Continue(());
+        }
         let swallowed = swallowed(row, layout);
         begun = begun || swallowed.is_some() || layout.begins(row);
         if !begun || row.is_blank() {

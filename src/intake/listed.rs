@@ -164,8 +164,8 @@ impl Layout for Listed {
         self.code(row).is_ok_and(|code| code.is_some())
     }
 
-    fn begins(&self, row: &Row) -> bool {
-        row.number > self.header
+    fn header(&self) -> u64 {
+        self.header
     }
 
     fn take(&self, row: &Row) -> Result<Option<CodeRow>, String> {

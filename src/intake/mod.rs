@@ -21,7 +21,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::intake::bytes::File;
-use crate::intake::recognise::{Known, recognise};
+use crate::intake::recognise::{Known, beside, recognise};
 use crate::intake::release::Release;
 use crate::model::Date;
 use crate::reference::rows::{Rows, SourceFile};
@@ -62,11 +62,13 @@ pub fn read(path: &Path, asked: &Asked) -> Result<TakenIn> {
 
 fn take_in(file: File, asked: &Asked) -> Result<TakenIn> {
     let File { name, sha256, content } = file;
-    let (form, reader) = recognise(&content, Known { name: &name, asked: asked.kind })?;
-    let (rows, not_taken) = reader.collect(&content, form);
-    drop(content);
+    let known = Known { name: &name, asked: asked.kind };
+    let (form, reader) = recognise(&content, known)?;
+    let (rows, mut not_taken) = reader.collect(&content, form);
     let count = count(&rows);
     refuse_most(count, &not_taken, reader.kind())?;
+    not_taken.extend(beside(&content, form, known));
+    drop(content);
     let release = Release::of_name(&name);
     let covers = cover::covers(&reader, &rows, release, asked)?;
     let edition = Edition {

@@ -96,8 +96,8 @@ impl Layout for Limits {
         codes::procedure(row.cell(self.code)).is_ok()
     }
 
-    fn begins(&self, row: &Row) -> bool {
-        row.number > self.header
+    fn header(&self) -> u64 {
+        self.header
     }
 
     fn take(&self, row: &Row) -> Result<Option<LimitRow>, String> {
@@ -166,8 +166,8 @@ impl Layout for AddOns {
         codes::procedure(row.cell(self.add_on)).is_ok() && !row.cell(self.kind).is_empty()
     }
 
-    fn begins(&self, row: &Row) -> bool {
-        row.number > self.header
+    fn header(&self) -> u64 {
+        self.header
     }
 
     fn take(&self, row: &Row) -> Result<Option<AddOnRow>, String> {

@@ -10,6 +10,7 @@ use crate::intake::listed::{Listed, plain};
 use crate::intake::ncci::{AddOns, Limits, Pairs};
 use crate::intake::pprrvu::Pprrvu;
 use crate::intake::table::{Form, Row, walk};
+use crate::model::visible::visible;
 use crate::reference::Kind;
 use crate::reference::rows::Rows;
 
@@ -155,6 +156,18 @@ pub fn recognise(content: &Content, known: Known) -> Result<(Form, Reader)> {
     header_only.ok_or_else(|| unknown(known.asked))
 }
 
+/// The sheets beside the one that is read which have data rows too: nothing is left out unsaid.
+pub fn beside(content: &Content, read: Form, known: Known) -> Vec<NotTaken> {
+    let Content::Sheets(sheets) = content else { return Vec::new() };
+    let others = (0..).zip(sheets).filter(|(at, _)| Form::Sheet(*at) != read);
+    let has_rows = |at| matches!(in_form(content, Form::Sheet(at), known), Ok((Some(_), true)));
+    let others = others.filter(|(at, _)| has_rows(*at)).map(|(_, sheet)| NotTaken {
+        row: sheet.first_row,
+        reason: format!("the whole sheet `{}` is not read, but another one", visible(&sheet.name)),
+    });
+    others.collect()
+}
+
 fn unknown(asked: Option<Kind>) -> Error {
     let kinds = Kind::ALL.map(Kind::name).join(", ");
     match asked {
@@ -173,11 +186,11 @@ fn in_form(content: &Content, form: Form, known: Known) -> Result<(Option<Reader
             return ControlFlow::Continue(());
         }
         seen += 1;
-        let is_it = candidate.as_ref().is_some_and(|reader| reader.fits(row));
-        if is_it {
-            ended = candidate.take().map(|reader| Ok((Some(reader), true)));
-        } else if let Some(reader) = by_shape(row, known).transpose() {
+        // The header of PPRRVU has the names of a list of codes, so the shape of a row goes first.
+        if let Some(reader) = by_shape(row, known).transpose() {
             ended = Some(reader.map(|reader| (Some(reader), true)));
+        } else if candidate.as_ref().is_some_and(|reader| reader.fits(row)) {
+            ended = candidate.take().map(|reader| Ok((Some(reader), true)));
         } else {
             let names: Vec<String> = row.cells().map(plain).collect();
             match of_claims(&names) {

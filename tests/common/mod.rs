@@ -6,6 +6,7 @@
 pub mod cells;
 pub mod program;
 pub mod reference;
+pub mod workbook;
 
 use claimlint::config::settings::{Gate, OutputSettings, RuleSetting, RunSettings, Settings};
 use claimlint::error::Result;
