@@ -32,7 +32,7 @@ pub fn criterion() -> Criterion {
 }
 
 /// Whether something is measured. Otherwise each bench only runs once, to see that it works.
-fn is_measured() -> bool {
+pub fn is_measured() -> bool {
     let is_there = |wanted: &str| std::env::args().any(|arg| arg == wanted);
     is_there("--bench") && !is_there("--test")
 }

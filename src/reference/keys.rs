@@ -113,7 +113,7 @@ impl Keys {
     pub fn has_longer(&self, bytes: &[u8], wanted: &[u8]) -> bool {
         let Some((at, is_there)) = self.seek(bytes, wanted) else { return false };
         let next = self.at(bytes, at + usize::from(is_there));
-        next.is_some_and(|code| code.starts_with(wanted))
+        !wanted.is_empty() && next.is_some_and(|code| code.starts_with(wanted))
     }
 }
 
@@ -135,11 +135,13 @@ mod tests {
     use super::*;
 
     proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
         #[test]
         fn codes_are_found_as_in_a_set(
             codes in proptest::collection::btree_set("[0-2A-B]{1,6}", 0..200),
-            asked in proptest::collection::vec("[0-2A-B]{1,7}", 0..50),
-            many in proptest::bool::ANY,
+            asked in proptest::collection::vec("[0-2A-B]{1,7}", 0..20),
+            many in proptest::bool::weighted(0.1),
         ) {
             let mut codes: BTreeSet<String> = codes;
             if many {
@@ -151,7 +153,7 @@ mod tests {
                 .flat_map(|code| key(code.as_bytes()).unwrap()[..width].to_vec())
                 .collect();
             let keys = Keys::new(&padded, width).unwrap();
-            for code in asked.iter().chain(codes.iter().take(100)) {
+            for code in asked.iter().chain(codes.iter().take(20)) {
                 let found = keys.find(&padded, code.as_bytes());
                 assert_eq!(found, codes.iter().position(|known| known == code));
                 let longer = |known: &&String| known.starts_with(code) && *known != code;

@@ -15,6 +15,8 @@ pub mod rows;
 pub mod store;
 mod table;
 mod term;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 use crate::model::Date;
