@@ -129,7 +129,7 @@ impl Layout for Icd10cm {
 
 /// Whether a line is one of an order file of ICD-10-CM or of ICD-10-PCS.
 pub fn is_of_order_file(line: &str) -> bool {
-    let code = trim(part(line, 7, 13));
+    let code = part(line, 7, 13).trim_end();
     is_digits(part(line, 1, 5))
         && part(line, 6, 6) == " "
         && (3..=7).contains(&code.len())
@@ -156,10 +156,22 @@ impl Cpt {
     /// Whether a data row has a date behind its code. Then its rows say more than a code, and it
     /// would be half taken.
     pub fn has_date(line: &str) -> bool {
-        line.split(['\t', ',', '|', ';']).skip(1).any(|cell| {
-            let cell = trim(cell.trim_matches('"'));
-            (8..=10).contains(&cell.len()) && dates::first(cell, false).is_some_and(|d| d.is_some())
+        Self::words(line).any(|word| {
+            (7..=10).contains(&word.len()) && dates::first(word, false).is_some_and(|d| d.is_some())
         })
+    }
+
+    /// Whether a data row has more figures than most descriptions have: then it is one of a table
+    /// by positions.
+    pub fn has_figures(line: &str) -> bool {
+        let is_figure =
+            |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        Self::words(line).filter(is_figure).count() >= 4
+    }
+
+    fn words(line: &str) -> impl Iterator<Item = &str> {
+        let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | ';' | '"'));
+        words.filter(|word| !word.is_empty()).skip(1)
     }
 }
 
@@ -210,5 +222,8 @@ mod tests {
             assert!(Cpt::code(line).is_none(), "{line}");
         }
         assert!(Cpt::has_date("99213,\"2024-01-01\",x") && !Cpt::has_date("99213\t45 minutes"));
+        assert!(Cpt::has_date("01953   01952 1 2013001"));
+        assert!(Cpt::has_figures("0001F  x I 0.00 0.00 0.00 9"));
+        assert!(!Cpt::has_figures("90649 x types 6, 11 and 16"));
     }
 }

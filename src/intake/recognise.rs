@@ -231,29 +231,30 @@ fn by_header(names: &[String], number: u64, known: Known) -> Option<Reader> {
 
 /// Whether a header names a claim or a patient, and something of a service line.
 fn of_claims(names: &[String]) -> bool {
-    const IDS: [&str; 16] = [
-        "claimid",
-        "claimno",
-        "claimnumber",
-        "claimnum",
+    /// Longer cells are sentences.
+    const NAME_MAX: usize = 30;
+    const IDS: [&str; 11] = [
         "claim",
-        "clmid",
-        "clmno",
-        "encounterid",
+        "clm",
+        "encounter",
         "patientid",
         "patientname",
         "patientaccount",
-        "patientcontrolnumber",
-        "memberid",
-        "subscriberid",
-        "beneid",
-        "mrn",
+        "patientcontrol",
+        "member",
+        "subscriber",
+        "bene",
+        "desynpuf",
     ];
-    const OF_LINES: [&str; 9] =
-        ["line", "service", "dos", "fromdate", "units", "charge", "cpt", "procedure", "hcpcs"];
-    let has_id = names.iter().any(|name| IDS.contains(&name.as_str()));
-    let of_line = |name: &String| OF_LINES.iter().any(|start| name.contains(start));
-    has_id && names.iter().any(of_line)
+    const WHOLE_IDS: [&str; 5] = ["mrn", "patient", "subjectid", "hadmid", "personid"];
+    const OF_LINES: [&str; 8] =
+        ["line", "service", "dos", "date", "units", "charge", "cpt", "code"];
+    let is_id = |name: &String| {
+        IDS.iter().any(|start| name.starts_with(start)) || WHOLE_IDS.contains(&name.as_str())
+    };
+    let of_line = |name: &String| OF_LINES.iter().any(|part| name.contains(part));
+    let mut short = names.iter().filter(|name| name.len() <= NAME_MAX);
+    short.clone().any(is_id) && short.any(of_line)
 }
 
 fn claims() -> Error {
@@ -304,7 +305,8 @@ fn cpt(content: &Content, known: Known) -> Result<bool> {
     let name = known.name.to_ascii_lowercase();
     let names = ["cpt", "longul", "longut", "longuf", "medu", "shortu"];
     let mut told = known.asked.is_some() || names.iter().any(|part| name.contains(part));
-    let (mut rows, mut others, mut seen, mut ordered, mut dated) = (0, 0, 0, false, false);
+    let (mut rows, mut others, mut seen, mut figures) = (0, 0, 0, 0);
+    let (mut ordered, mut dated) = (false, false);
     walk(content, Form::Lines, &mut |row| {
         if row.is_blank() {
             return ControlFlow::Continue(());
@@ -314,6 +316,7 @@ fn cpt(content: &Content, known: Known) -> Result<bool> {
             rows += 1;
             ordered = ordered || is_of_order_file(row.line);
             dated = dated || Cpt::has_date(row.line);
+            figures += usize::from(Cpt::has_figures(row.line));
         } else if rows == 0 {
             let notice = ["CPT", "American Medical Association", "AMERICAN MEDICAL ASSOCIATION"];
             told = told || notice.iter().any(|word| row.line.contains(word));
@@ -331,8 +334,8 @@ fn cpt(content: &Content, known: Known) -> Result<bool> {
         )
         .with_help("of ICD-10, only ICD-10-CM is known: icd10cm_order and icd10cm_codes"));
     }
-    if dated {
-        return Err(Error::input("has dates beside its codes, and no header that says which")
+    if dated || figures * 2 > rows {
+        return Err(Error::input("has dates or figures beside its codes, and no header for them")
             .with_help("give it a header such as code,valid_from,valid_to"));
     }
     if !told {

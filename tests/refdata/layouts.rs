@@ -327,15 +327,22 @@ fn small_lists_are_open_or_dated() {
 
 #[test]
 fn what_is_no_reference_data_is_refused() {
-    let claims = "claim_id,line,service_date,cpt\nA,1,2026-01-01,99213\n";
+    let claims = "claim_id,line,service_date,hcpcs\nA,1,2026-01-01,99213\n";
     assert!(refused("cpt.csv", claims).contains("looks like an export of claims"));
+    let synthetic = "Id,START,PATIENT,ENCOUNTER,CODE,DESCRIPTION\nx,2026-01-01,y,z,99213,w\n";
+    assert!(refused("procedures.csv", synthetic).contains("looks like an export of claims"));
+    // Tables by positions whose layout is not known must not be taken for lists of codes.
+    for row in ["01953   01952 1 2013001", "0001F  x I 0.00 0.00 0.00 9 XXX"] {
+        let text = format!("CPT codes are of the American Medical Association.\n{row}\n");
+        assert!(refused("AOC_V2024Q2-MCR.txt", &text).contains("no header for them"));
+    }
     let cases = ["90210,Beverly Hills\n10001,New York\n", "name,city\na,b\n", "", "\n\n"];
     for text in cases {
         let said = refused("x.csv", text);
         assert!(said.contains("--kind") || said.contains("nothing says"), "{said}");
     }
     let dated = "99213,2024-01-01,\n99214,2024-01-01,\n";
-    assert!(refused("cpt.csv", dated).contains("no header that says which"));
+    assert!(refused("cpt.csv", dated).contains("no header for them"));
 }
 
 #[test]
