@@ -29,6 +29,11 @@ impl HcpcsText {
     /// The last position of the day on which a code was added: a first record is longer.
     const ADDED_END: usize = 276;
 
+    /// Whether a line has a sequence number and a record id.
+    pub fn is_record(line: &str) -> bool {
+        is_digits(part(line, 6, 10)) && matches!(part(line, 11, 11), "3" | "4" | "7" | "8")
+    }
+
     fn code(line: &str) -> Result<Option<String>, String> {
         match part(line, 11, 11) {
             "3" => codes::procedure_text(part(line, 1, 5)).map(Some),
@@ -45,14 +50,15 @@ impl Layout for HcpcsText {
 
     fn fits(&self, row: &Row) -> bool {
         let added = part(row.line, 269, Self::ADDED_END);
-        is_digits(part(row.line, 6, 10))
+        Self::is_record(row.line)
             && added.len() == 8
             && is_digits(added)
             && matches!(Self::code(row.line), Ok(Some(_)))
     }
 
-    fn begins(&self, row: &Row) -> bool {
-        is_digits(part(row.line, 6, 10)) && matches!(part(row.line, 11, 11), "3" | "4" | "7" | "8")
+    /// There is no header.
+    fn begins(&self, _: &Row) -> bool {
+        true
     }
 
     fn take(&self, row: &Row) -> Result<Option<CodeRow>, String> {

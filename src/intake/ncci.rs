@@ -19,6 +19,13 @@ impl Pairs {
     /// A layout in use that leaves that out.
     const SHORT: Pairs = Pairs { effective: 2 };
 
+    /// How many of the two codes and the date a row seems to have.
+    fn signs(self, row: &Row) -> usize {
+        let has_date = row.cell(self.effective).starts_with(|c: char| c.is_ascii_digit());
+        let codes = [0, 1].into_iter().filter(|at| codes::is_near_procedure(row.cell(*at)));
+        codes.count() + usize::from(has_date)
+    }
+
     /// The layout whose data row this is.
     pub fn of_row(row: &Row) -> Option<Pairs> {
         [Self::PUBLISHED, Self::SHORT].into_iter().find(|layout| {
@@ -33,11 +40,12 @@ impl Layout for Pairs {
     type Taken = PairRow;
 
     fn fits(&self, row: &Row) -> bool {
-        let date = row.cell(self.effective);
-        row.width() > self.effective + 2
-            && date.starts_with(|c: char| c.is_ascii_digit())
-            && codes::is_near_procedure(row.cell(0))
-            && codes::is_near_procedure(row.cell(1))
+        row.width() > self.effective + 2 && self.signs(row) == 3
+    }
+
+    /// A first row with one damaged cell is a data row still; a title or a header has no sign.
+    fn begins(&self, row: &Row) -> bool {
+        self.signs(row) >= 2
     }
 
     fn take(&self, row: &Row) -> Result<Option<PairRow>, String> {

@@ -50,12 +50,10 @@ impl Layout for Pprrvu {
         self.take(row).is_ok()
     }
 
+    /// A first row with a damaged code is a data row still; the header has neither sign.
     fn begins(&self, row: &Row) -> bool {
-        let status = row.cell(STATUS);
-        row.width() >= COLUMNS_MIN
-            && codes::is_near_procedure(row.cell(0))
-            && status.len() == 1
-            && status.bytes().all(|byte| byte.is_ascii_alphabetic())
+        let is_row = !row.cell(GLOBAL).is_empty() && global(row.cell(GLOBAL)).is_some();
+        codes::is_near_procedure(row.cell(0)) || row.width() >= COLUMNS_MIN && is_row
     }
 
     fn take(&self, row: &Row) -> Result<Option<CodeRow>, String> {

@@ -270,7 +270,7 @@ fn by_positions(content: &Content, known: Known) -> Option<Reader> {
             return ControlFlow::Continue(());
         }
         lines += 1;
-        hcpcs += usize::from(HcpcsText.begins(row));
+        hcpcs += usize::from(HcpcsText::is_record(row.line));
         details += usize::from(HcpcsText.fits(row));
         order += usize::from(Icd10cm::Order.fits(row));
         if let Ok(Some(code)) = Icd10cm::Codes.take(row) {

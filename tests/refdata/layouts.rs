@@ -356,3 +356,43 @@ fn a_quote_that_is_never_closed_swallows_no_row_unseen() {
     let taken = read("cpt.csv", text);
     assert_eq!(not_taken(&taken), [(3, "a quoted cell has whole rows inside, up to line 5")]);
 }
+
+/// Whatever byte of a data row is damaged, the row is taken in or named.
+#[test]
+fn no_damaged_row_is_passed_over_unseen() {
+    let line = |code: &str, more: &str| format!("{code:<5}001003x{:>264}{more}\r\n", "20200101");
+    let values =
+        |code: &str| format!("{code},,x,A{},1,XXX,0,0,0,2,1,0{}\n", ",".repeat(9), ",".repeat(10));
+    let files = [
+        ("HCPC2020_APR_ANWEB.txt", String::new(), line("A0001", ""), line("A0002", "")),
+        (
+            "ccipra-v322r0-f1.txt",
+            "Title\t\t\r\nColumn 1\tColumn 2\t*=in\tEffective\tDeletion\tModifier\tx\r\n".into(),
+            "00100\t36000\t\t20200101\t*\t1\tx\r\n".into(),
+            "00100\t36001\t\t20200101\t20201231\t0\tx\r\n".into(),
+        ),
+        ("PPRRVU26_JAN.csv", "HCPCS,MOD\n".into(), values("71010"), values("71011")),
+        (
+            "icd10cm_order_2026.txt",
+            String::new(),
+            "00001 A00     0 x\n".into(),
+            "00002 A000    1 y\n".into(),
+        ),
+        (
+            "list.csv",
+            "code,valid_from,valid_to\n".into(),
+            "99213,2020-01-01,\n".into(),
+            "99214,2020-01-01,2020-12-31\n".into(),
+        ),
+    ];
+    for (name, header, damaged, whole) in files {
+        for at in (0..damaged.len()).filter(|at| !b",\t\r\n".contains(&damaged.as_bytes()[*at])) {
+            let mut row = damaged.clone().into_bytes();
+            row[at] = b'?';
+            let text = [header.as_bytes(), &row, whole.as_bytes(), whole.as_bytes()].concat();
+            let taken = read(name, &text);
+            let seen = taken.edition.sources[0].rows as usize + taken.not_taken.len();
+            assert_eq!(seen, 3, "{name}: byte {at}: {taken:?}");
+        }
+    }
+}
