@@ -69,12 +69,12 @@ fn pairs() -> Edition {
         let length = seeded.below(40) + 1;
         PairRow {
             column_one: code(seeded.skewed(CODES)),
-            column_two: code(seeded.skewed(CODES)),
+            column_two: code(seeded.below(CODES)),
             days: Days {
                 first: Some(quarter(first)),
                 last: (length < 20).then(|| quarter((first + length).min(124))),
             },
-            indicator: [0, 1, 1, 9][seeded.below(4) as usize],
+            indicator: if seeded.below(4) == 0 { 0 } else { 1 },
         }
     };
     edition(Kind::PtpPractitioner, Rows::Pairs((0..count).map(row).collect()))
@@ -85,7 +85,7 @@ fn edition(kind: Kind, rows: Rows) -> Edition {
     Edition { kind, name, covers: covers(), is_complete: true, sources: Vec::new(), rows }
 }
 
-/// The codes of the lines of many claims.
+/// The codes of the lines of many claims, few of which are pairs.
 fn claims() -> Vec<[Code; LINES]> {
     let mut seeded = Seeded(2);
     (0..1_000).map(|_| [(); LINES].map(|()| parse(seeded.skewed(CODES)))).collect()
@@ -96,7 +96,8 @@ fn load(criterion: &mut Criterion) {
     let edition = pairs();
     let path = store::write(folder.path(), &edition).unwrap();
     let bytes = std::fs::metadata(&path).unwrap().len();
-    let entries = Reference::load(folder.path()).unwrap().editions()[0].entries;
+    let entries: u64 =
+        Reference::load(folder.path()).unwrap().editions().iter().map(|info| info.entries).sum();
     let mut group = criterion.benchmark_group("load pairs");
     group.throughput(Throughput::ElementsAndBytes { elements: entries, bytes });
     group.bench_function("from a file", |b| b.iter(|| Reference::load(folder.path()).unwrap()));
@@ -111,6 +112,14 @@ fn ask_pairs(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ask pairs");
     group.throughput(Throughput::Elements(asked));
     group.bench_function("by index", |b| b.iter(|| by_index(&loaded, &claims, on)));
+    let known = known(&loaded, on);
+    group.throughput(Throughput::Elements(known.len() as u64));
+    group.bench_function("that are there", |b| {
+        let pairs = loaded.pairs(Setting::Practitioner, on).unwrap();
+        let is_active = |pair: &&(u16, u16)| pairs.find(pair.0, pair.1) != PairAnswer::None;
+        b.iter(|| known.iter().filter(is_active).count());
+    });
+    group.throughput(Throughput::Elements(asked));
     group.bench_function("by code", |b| b.iter(|| by_code(&loaded, &claims, on)));
     group.throughput(Throughput::Elements((claims.len() * LINES) as u64));
     group.bench_function("in pairs", |b| {
@@ -137,6 +146,15 @@ fn by_index(loaded: &Reference, claims: &[[Code; LINES]], on: Date) -> usize {
         }
     }
     active
+}
+
+/// Pairs that the edition has, all over it.
+fn known(loaded: &Reference, on: Date) -> Vec<(u16, u16)> {
+    let pairs = loaded.pairs(Setting::Practitioner, on).unwrap();
+    let Rows::Pairs(rows) = self::pairs().rows else { return Vec::new() };
+    let place = |code: &[u8; 5]| pairs.index_of(Code::parse(code).unwrap().0).unwrap();
+    let pair = |row: &PairRow| (place(&row.column_one), place(&row.column_two));
+    rows.iter().take(100_000).map(pair).collect()
 }
 
 /// Active pairs, each code looked up for each pair.

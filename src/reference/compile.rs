@@ -157,6 +157,9 @@ fn source_file(source: SourceHeader) -> SourceFile {
     SourceFile { name: source.name, sha256: source.sha256, rows: source.rows }
 }
 
+/// A code, a second code and the rest of an entry; nothing where the table has none.
+type Read<'t> = Option<(&'t [u8], Option<&'t [u8]>, &'t Term)>;
+
 /// The rows of a compiled edition, sorted, equal ones once. Nothing if they are not as its kind
 /// says, which a file that was written here cannot be.
 pub fn rows(kind: Kind, table: &Table) -> Option<Rows> {
@@ -164,22 +167,22 @@ pub fn rows(kind: Kind, table: &Table) -> Option<Rows> {
         table.entries(at).map(move |entry| (table.code(at), table.second(entry), table.term(entry)))
     });
     let entries = entries.map(|(code, second, term)| Some((code?, second, term?)));
-    let codes = |entry: Option<(&[u8], _, &Term)>| {
+    let codes = |entry: Read<'_>| {
         let (code, _, term) = entry?;
         let code = String::from_utf8(code.to_vec()).ok()?;
         Some(CodeRow { code, days: term.days, attributes: term.extra().to_vec() })
     };
-    let pairs = |entry: Option<(&[u8], Option<&[u8]>, &Term)>| {
+    let pairs = |entry: Read<'_>| {
         let (one, two, term) = entry?;
         let (column_one, column_two) = (one.try_into().ok()?, two?.try_into().ok()?);
         Some(PairRow { column_one, column_two, days: term.days, indicator: term.byte() })
     };
-    let limits = |entry: Option<(&[u8], _, &Term)>| {
+    let limits = |entry: Read<'_>| {
         let (code, _, term) = entry?;
         let (units, indicator) = term.limit();
         Some(LimitRow { code: code.try_into().ok()?, units, indicator })
     };
-    let add_ons = |entry: Option<(&[u8], Option<&[u8]>, &Term)>| {
+    let add_ons = |entry: Read<'_>| {
         let (add_on, primary, term) = entry?;
         let primary = primary.map(<[u8; 5]>::try_from).transpose().ok()?;
         let (add_on, kind, days) = (add_on.try_into().ok()?, term.byte(), term.days);

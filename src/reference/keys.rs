@@ -1,6 +1,5 @@
 //! The codes of an edition: sorted, of one width, with a table of where to begin to look.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 /// The longest code.
@@ -31,6 +30,8 @@ pub fn code_of(key: &[u8]) -> &[u8] {
 #[derive(Debug, Clone)]
 pub struct Keys {
     width: usize,
+    /// The codes as numbers in the same order: faster to compare than bytes.
+    packed: Vec<u64>,
     /// How many letters the table goes by.
     depth: usize,
     /// Where the codes with the same first letters begin, and after all of them the end.
@@ -45,13 +46,14 @@ impl Keys {
         }
         let depth = if bytes.len() / width > MANY { 3 } else { 2 };
         let mut begins = vec![0_u32; LETTERS.pow(depth as u32) + 1];
-        let mut last: &[u8] = &[];
+        let mut packed: Vec<u64> = Vec::with_capacity(bytes.len() / width);
         for code in bytes.chunks_exact(width) {
             let padded = key(code_of(code))?;
-            if last >= code || padded.get(..width)? != code {
+            let number = pack(&padded);
+            if packed.last() >= Some(&number) || padded.get(..width)? != code {
                 return None;
             }
-            last = code;
+            packed.push(number);
             *begins.get_mut(bucket(&padded, depth) + 1)? += 1;
         }
         let mut sum = 0;
@@ -59,7 +61,7 @@ impl Keys {
             sum += *begin;
             *begin = sum;
         }
-        Some(Keys { width, depth, begins })
+        Some(Keys { width, packed, depth, begins })
     }
 
     /// The code at a place.
@@ -69,39 +71,29 @@ impl Keys {
         bytes.get(begin..begin.checked_add(self.width)?)
     }
 
-    /// Where the first code is that is not less than `wanted`, and whether it is the same.
+    /// Where the first code is that is not less than `wanted`, and whether it is the same. Nothing
+    /// if `wanted` has no shape of a code.
     #[inline]
-    fn seek(&self, bytes: &[u8], wanted: &[u8]) -> Option<(usize, bool)> {
-        let mut padded = [0; KEY_MAX];
-        padded.get_mut(..wanted.len())?.copy_from_slice(wanted);
-        let (wanted, beyond) = padded.split_at_checked(self.width)?;
-        if beyond.iter().any(|byte| *byte != 0) {
-            return None;
-        }
+    fn seek(&self, wanted: &[u8]) -> Option<(usize, bool)> {
+        let padded = key(wanted)?;
         let bucket = bucket(&padded, self.depth);
-        let mut low = *self.begins.get(bucket)? as usize;
-        let mut high = *self.begins.get(bucket + 1)? as usize;
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.at(bytes, middle)?.cmp(wanted) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some((middle, true)),
-            }
-        }
-        Some((low, false))
+        let begin = *self.begins.get(bucket)? as usize;
+        let within = self.packed.get(begin..*self.begins.get(bucket + 1)? as usize)?;
+        let number = pack(&padded);
+        let at = within.partition_point(|code| *code < number);
+        Some((begin + at, within.get(at) == Some(&number)))
     }
 
     /// Where a code is.
     #[inline]
-    pub fn find(&self, bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-        let (at, is_there) = self.seek(bytes, wanted)?;
+    pub fn find(&self, wanted: &[u8]) -> Option<usize> {
+        let (at, is_there) = self.seek(wanted)?;
         is_there.then_some(at)
     }
 
     /// Where the codes are that begin with `wanted`, itself among them.
     pub fn prefixed(&self, bytes: &[u8], wanted: &[u8]) -> Range<usize> {
-        let Some((begin, _)) = self.seek(bytes, wanted) else { return 0..0 };
+        let Some((begin, _)) = self.seek(wanted) else { return 0..0 };
         let mut end = begin;
         while self.at(bytes, end).is_some_and(|code| code.starts_with(wanted)) {
             end += 1;
@@ -111,21 +103,32 @@ impl Keys {
 
     /// Whether there is a code that begins with `wanted` and goes on.
     pub fn has_longer(&self, bytes: &[u8], wanted: &[u8]) -> bool {
-        let Some((at, is_there)) = self.seek(bytes, wanted) else { return false };
+        let Some((at, is_there)) = self.seek(wanted) else { return false };
         let next = self.at(bytes, at + usize::from(is_there));
-        !wanted.is_empty() && next.is_some_and(|code| code.starts_with(wanted))
+        next.is_some_and(|code| code.starts_with(wanted))
     }
 }
 
 /// The place in the table by the first letters. Letters are in the order of their bytes.
 #[inline]
 fn bucket(key: &Key, depth: usize) -> usize {
-    let letter = |byte: &u8| match byte {
-        b'0'..=b'9' => usize::from(byte - b'0') + 1,
-        b'A'..=b'Z' => usize::from(byte - b'A') + 11,
+    key.iter().take(depth).fold(0, |bucket, byte| bucket * LETTERS + usize::from(letter(*byte)))
+}
+
+/// The code as a number, six bits for each letter: in the order of the codes.
+#[inline]
+fn pack(key: &Key) -> u64 {
+    key.iter().fold(0, |number, byte| number << 6 | u64::from(letter(*byte)))
+}
+
+/// The number of a letter, in the order of their bytes.
+#[inline]
+fn letter(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => byte - b'0' + 1,
+        b'A'..=b'Z' => byte - b'A' + 11,
         _ => 0,
-    };
-    key.iter().take(depth).fold(0, |bucket, byte| bucket * LETTERS + letter(byte))
+    }
 }
 
 #[cfg(test)]
@@ -154,7 +157,7 @@ mod tests {
                 .collect();
             let keys = Keys::new(&padded, width).unwrap();
             for code in asked.iter().chain(codes.iter().take(20)) {
-                let found = keys.find(&padded, code.as_bytes());
+                let found = keys.find(code.as_bytes());
                 assert_eq!(found, codes.iter().position(|known| known == code));
                 let longer = |known: &&String| known.starts_with(code) && *known != code;
                 let has_longer = keys.has_longer(&padded, code.as_bytes());

@@ -1,7 +1,7 @@
 //! Pairs of procedure codes of which one is not paid beside the other.
 
 use crate::model::{Code, Date};
-use crate::reference::table::Table;
+use crate::reference::table::{self, Table};
 use crate::reference::{Kind, Reference};
 
 /// Whose pairs.
@@ -47,13 +47,14 @@ pub enum PairAnswer {
 /// The pairs that are asked for on one day.
 ///
 /// A group of k lines has k * (k - 1) ordered pairs. So the place of each code is looked up once,
-/// with [`PairsOn::index_of`], and a pair is then a search of the few hundred second codes of the
-/// first: some 20 ns where there is no such pair.
+/// with [`PairsOn::index_of`], and a pair is then one step in memory where there is no such pair,
+/// and a search of the few hundred second codes of the first where there may be one.
 #[derive(Debug, Clone, Copy)]
 pub struct PairsOn<'r> {
     table: &'r Table,
     begins: &'r [[u8; 4]],
     seconds: &'r [[u8; 2]],
+    sieve: &'r [u8],
     on: Date,
 }
 
@@ -70,6 +71,9 @@ impl PairsOn<'_> {
     /// Never [`PairAnswer::NotCovered`].
     #[inline]
     pub fn find(&self, one: u16, two: u16) -> PairAnswer {
+        if !table::may_have(self.sieve, one, two) {
+            return PairAnswer::None;
+        }
         let one = usize::from(one);
         let Some([begin, end]) = self.begins.get(one..one + 2) else { return PairAnswer::None };
         let (begin, end) = (u32::from_le_bytes(*begin) as usize, u32::from_le_bytes(*end) as usize);
@@ -104,7 +108,8 @@ impl Reference {
     /// The pairs of a day; nothing if no edition covers it. Cheap enough for each claim.
     pub fn pairs(&self, setting: Setting, on: Date) -> Option<PairsOn<'_>> {
         let table = &self.newest(setting.kind(), on)?.table;
-        Some(PairsOn { table, begins: table.begins(), seconds: table.seconds(), on })
+        let (begins, seconds, sieve) = (table.begins(), table.seconds(), table.sieve());
+        Some(PairsOn { table, begins, seconds, sieve, on })
     }
 
     /// What the edits say of an ordered pair: `one` is the code of column one, which is paid.

@@ -26,8 +26,8 @@ pub struct CodeRow {
     /// What else the file says of the code, by kind:
     /// - HCPCS: the pricing indicator (2 bytes, as `b"00"`).
     /// - ICD-10-CM: `b"1"` billable, `b"0"` a header.
-    /// - PPRRVU: status, PC/TC indicator, global days (3), multiple procedure, bilateral, assistant:
-    ///   8 bytes, blank where the file is.
+    /// - PPRRVU: status, PC/TC indicator, global days (3), multiple procedure, bilateral,
+    ///   assistant: 8 bytes, blank where the file is.
     /// - otherwise empty.
     pub attributes: Vec<u8>,
 }

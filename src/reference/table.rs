@@ -1,7 +1,8 @@
-//! A compiled edition in memory: the bytes of its file as they were read, and where in them what is.
+//! A compiled edition in memory: the bytes of its file as they were read, and what is where.
 //!
 //! The codes are sorted. Each has its entries, one after another; an entry has a term and, where
 //! rows are of two codes, the place of the second code. Entries of a code are sorted by that place.
+//! A sieve of bits tells most pairs that are not there from those that are.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::reference::keys::{Key, Keys, code_of};
 use crate::reference::term::{TERM_BYTES, Term};
+
+/// Bits of the sieve for each entry, at least: few of them are set for another pair.
+const SIEVE_BITS: usize = 8;
 
 /// The place that says that there is no second code.
 const NO_SECOND: u16 = u16::MAX;
@@ -48,9 +52,15 @@ impl Shape {
         if self.terms <= 1 << 16 { 2 } else { 4 }
     }
 
+    /// Bytes of the sieve of pairs: a power of two, so that a place is a few bits of a number.
+    fn sieve_bytes(&self) -> Option<usize> {
+        let bytes = (self.entries as usize).checked_mul(SIEVE_BITS)? / 8;
+        if self.is_paired { bytes.max(8).checked_next_power_of_two() } else { Some(0) }
+    }
+
     /// Where the parts are if the first begins at `begin`: codes, begins of entries, second codes,
-    /// numbers of terms, terms.
-    fn parts(&self, begin: usize) -> Option<[Range<usize>; 5]> {
+    /// numbers of terms, terms, the sieve.
+    fn parts(&self, begin: usize) -> Option<[Range<usize>; 6]> {
         let (keys, entries) = (self.keys as usize, self.entries as usize);
         let sizes = [
             (keys, usize::from(self.width)),
@@ -58,8 +68,9 @@ impl Shape {
             (entries, if self.is_paired { 2 } else { 0 }),
             (entries, self.number_bytes()),
             (self.terms as usize, TERM_BYTES),
+            (self.sieve_bytes()?, 1),
         ];
-        let mut parts = [const { 0..0 }; 5];
+        let mut parts = [const { 0..0 }; 6];
         let mut end = begin;
         for (part, (count, size)) in parts.iter_mut().zip(sizes) {
             let begin = end;
@@ -115,7 +126,40 @@ pub fn compile(entries: &[Entry], is_paired: bool) -> Result<(Shape, Vec<u8>)> {
         bytes.extend(number.to_le_bytes().iter().take(shape.number_bytes()));
     }
     bytes.append(&mut terms);
+    let sieve_bytes = shape.sieve_bytes().ok_or_else(|| too_many("rows"))?;
+    bytes.extend(sieve(sieve_bytes, &keys, entries));
     Ok((shape, bytes))
+}
+
+/// The sieve of these entries, in so many bytes.
+fn sieve(length: usize, keys: &[Key], entries: &[Entry]) -> Vec<u8> {
+    let mut sieve = vec![0_u8; length];
+    let place = |key: &Key| keys.binary_search(key).map_or(NO_SECOND, |at| at as u16);
+    for entry in entries {
+        let Some(second) = entry.second else { continue };
+        let (at, bit) = sieve_place(length, place(&entry.key), place(&second));
+        if let Some(byte) = sieve.get_mut(at) {
+            *byte |= bit;
+        }
+    }
+    sieve
+}
+
+/// The byte and the bit of a pair in a sieve of so many bytes.
+#[inline]
+fn sieve_place(length: usize, one: u16, two: u16) -> (usize, u8) {
+    let pair = u64::from(one) << 16 | u64::from(two);
+    let mixed = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let mask = length.wrapping_sub(1) as u64;
+    ((mixed >> 3 & mask) as usize, 1 << (mixed & 7))
+}
+
+/// Whether the entries that a sieve was made of may have a pair, by the places of its codes. One
+/// step in memory tells it of most pairs that they do not have.
+#[inline]
+pub fn may_have(sieve: &[u8], one: u16, two: u16) -> bool {
+    let (at, bit) = sieve_place(sieve.len(), one, two);
+    sieve.get(at).is_some_and(|byte| byte & bit != 0)
 }
 
 /// A compiled edition.
@@ -128,6 +172,7 @@ pub struct Table {
     begin_part: Range<usize>,
     second_part: Range<usize>,
     number_part: Range<usize>,
+    sieve_part: Range<usize>,
     is_wide: bool,
     terms: Vec<Term>,
 }
@@ -142,17 +187,26 @@ impl Table {
     /// The table in a file, which begins at `begin` and takes up the bytes to `end`. Nothing if
     /// they are no table: then no place in it would be safe to follow.
     pub fn open(bytes: Vec<u8>, place: Range<usize>, shape: &Shape) -> Option<Table> {
-        let [key_part, begin_part, second_part, number_part, term_part] =
+        let [key_part, begin_part, second_part, number_part, term_part, sieve_part] =
             shape.parts(place.start)?;
-        if term_part.end != place.end {
+        if sieve_part.end != place.end {
             return None;
         }
         let terms = bytes.get(term_part)?.as_chunks().0.iter().map(Term::decode);
         let terms: Vec<Term> = terms.collect::<Option<_>>()?;
         let keys = Keys::new(bytes.get(key_part.clone())?, usize::from(shape.width))?;
         let is_wide = shape.number_bytes() == 4;
-        let table =
-            Table { bytes, keys, key_part, begin_part, second_part, number_part, is_wide, terms };
+        let table = Table {
+            bytes,
+            keys,
+            key_part,
+            begin_part,
+            second_part,
+            number_part,
+            sieve_part,
+            is_wide,
+            terms,
+        };
         table.is_sound(shape).then_some(table)
     }
 
@@ -195,6 +249,11 @@ impl Table {
         self.part(&self.second_part).as_chunks().0
     }
 
+    /// The sieve of pairs: see [`may_have`].
+    pub fn sieve(&self) -> &[u8] {
+        self.part(&self.sieve_part)
+    }
+
     /// How many codes there are.
     pub fn len(&self) -> usize {
         self.begins().len().saturating_sub(1)
@@ -203,7 +262,7 @@ impl Table {
     /// Where a code is.
     #[inline]
     pub fn find(&self, code: &[u8]) -> Option<usize> {
-        self.keys.find(self.part(&self.key_part), code)
+        self.keys.find(code)
     }
 
     /// The code at a place.

@@ -42,7 +42,8 @@ proptest! {
                 prop_assert!(in_force.is_empty() && matches!(found, AddOnAnswer::None));
                 continue;
             };
-            let kind = [2, 3, 1].into_iter().find(|kind| in_force.iter().any(|row| row.kind == *kind));
+            let has = |kind: &u8| in_force.iter().any(|row| row.kind == *kind);
+            let kind = [2, 3, 1].into_iter().find(has);
             prop_assert_eq!(Some(found.kind), kind);
             let primaries: BTreeSet<[u8; 5]> =
                 in_force.iter().filter_map(|row| row.primary).collect();

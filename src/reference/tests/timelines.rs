@@ -135,6 +135,10 @@ const LISTS: [Kind; 6] = [
     Kind::Taxonomy,
 ];
 
+fn given(kinds: &[Kind], built_in: f64) -> impl Strategy<Value = Given> + use<> {
+    (any_edition(kinds.to_vec()), prop::bool::weighted(built_in))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
@@ -146,14 +150,14 @@ proptest! {
 
     #[test]
     fn editions_are_chosen_as_day_by_day(
-        given in proptest::collection::vec((any_edition(LISTS.to_vec()), prop::bool::weighted(0.3)), 0..8),
+        given in proptest::collection::vec(given(&LISTS, 0.3), 0..8),
     ) {
         compare(&given);
     }
 
     #[test]
     fn procedures_of_many_editions_are_told_as_day_by_day(
-        given in proptest::collection::vec((any_edition(LISTS[..3].to_vec()), prop::bool::weighted(0.1)), 3..9),
+        given in proptest::collection::vec(given(&LISTS[..3], 0.1), 3..9),
     ) {
         compare(&given);
     }
