@@ -9,6 +9,7 @@
 //! | 4 | `rules`, `config` | which rules there are; what the user set |
 //! | 3 | `lint`, `input` | what a rule is; bytes to lines |
 //! | 3 | `exchange`, `report` | lines to claims; findings to files |
+//! | 3 | `intake` | published files to editions of reference data |
 //! | 2 | `reference` | what is known of codes by date |
 //! | 1 | `model` | the nouns |
 //! | 0 | `error` | the one error |
@@ -23,6 +24,7 @@ pub mod reference;
 
 pub mod exchange;
 pub mod input;
+pub mod intake;
 pub mod lint;
 pub mod report;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
 };
@@ -40,6 +41,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Take in published code lists and edits, or list those that were taken in
+    Refdata(RefdataArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell.

@@ -13,6 +13,8 @@ pub mod init;
 pub mod inspect;
 pub mod panic;
 pub mod progress;
+pub mod refdata;
+pub mod refdata_args;
 pub mod reference;
 pub mod rules;
 pub mod shell;
@@ -65,6 +67,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Inspect(args) => inspect::inspect(args, context),
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
+        Command::Refdata(args) => refdata::refdata(args, context),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man => shell::man(),
     }

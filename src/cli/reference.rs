@@ -1,6 +1,7 @@
 //! What a run looks codes up in: the folder of compiled editions, laid over the built-in tables;
 //! and today's date, which nothing below the command line may ask for.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,15 +21,18 @@ pub fn today() -> Date {
     Date::from_days(days).unwrap_or(Date::END)
 }
 
+/// A variable of the environment.
+pub fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
 /// The folder of compiled editions where none is named: `CLAIMLINT_REFDATA`, or `claimlint/refdata`
 /// in the user's folder for data.
-pub fn default_directory() -> Option<PathBuf> {
-    let path_in =
-        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = || path_in("XDG_DATA_HOME").filter(|path| path.is_absolute());
-    let home = || path_in("HOME").map(|home| home.join(".local/share"));
-    path_in("CLAIMLINT_REFDATA")
-        .or_else(|| data().or_else(home).map(|data| data.join("claimlint/refdata")))
+pub fn usual_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || set("HOME").map(|home| home.join(".local/share"));
+    let data = || set("XDG_DATA_HOME").or_else(home);
+    set("CLAIMLINT_REFDATA").or_else(|| data().map(|data| data.join("claimlint/refdata")))
 }
 
 /// Gives the settings of a run its reference data and its day. A folder that is named must be
@@ -44,7 +48,7 @@ pub fn prepare(settings: &mut Settings, isolated: bool) -> Result<()> {
         return Err(Error::settings(what)
             .with_help("fill it with `claimlint refdata import FILE... --refdata DIR`"));
     }
-    let usual = || default_directory().filter(|_| !isolated).filter(|folder| folder.is_dir());
+    let usual = || usual_folder(environment).filter(|_| !isolated).filter(|folder| folder.is_dir());
     if let Some(directory) = named.or_else(usual) {
         let reference = Reference::load(&directory)?.with(&embedded::tables()?)?;
         settings.knowledge.reference = Arc::new(reference);

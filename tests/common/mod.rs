@@ -7,6 +7,7 @@ pub mod cells;
 pub mod program;
 pub mod refdata;
 pub mod reference;
+pub mod workbook;
 
 use claimlint::config::settings::{
     Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,

@@ -26,12 +26,14 @@ const AT_THE_ROOT: [(&str, &str); 1] = [("declare_rule", "lint")];
 const EXEMPT: [&str; 2] = ["src/main.rs", "src/lib.rs"];
 
 /// Foreign crates and where they may be used: a room, or a file of one.
-const FOREIGN: [(&str, &[&str]); 17] = [
+const FOREIGN: [(&str, &[&str]); 20] = [
+    ("calamine", &["intake"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
-    ("csv", &["rules"]),
-    ("encoding_rs", &["input"]),
+    ("csv", &["rules", "intake"]),
+    ("encoding_rs", &["input", "intake"]),
+    ("flate2", &["intake"]),
     ("glob", &["pipeline", "cli"]),
     ("indicatif", &["cli"]),
     ("memchr", &["input"]),
@@ -39,6 +41,7 @@ const FOREIGN: [(&str, &[&str]); 17] = [
     ("schemars", &["config", "rules/embedded.rs"]),
     ("serde", &["config", "reference", "report", "rules", "cli"]),
     ("serde_json", &["reference", "report", "config", "cli"]),
+    ("sha2", &["intake"]),
     ("signal_hook", &["cli"]),
     ("strsim", &["error", "input"]),
     ("tempfile", &["exchange", "reference", "report"]),
