@@ -146,6 +146,7 @@ fn kept_line(line: Line<'_>, code: crate::model::Code) -> KeptLine<'_> {
         claim_id: line.claim_id(),
         service_line: None,
         amount: None,
+        elsewhere: None,
         snippet: None,
     }
 }
