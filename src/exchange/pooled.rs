@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::exchange::found::{put_place, take_place};
+use crate::exchange::rows::hash_key;
 use crate::exchange::wire::{Put, Take, broken};
 use crate::model::{Cell, Cents, Code, Date, Modifiers, PooledLine, Units};
 
@@ -23,6 +24,7 @@ const RENDERING: u32 = 1 << 12;
 const BILLING: u32 = 1 << 13;
 const OVERRIDES: u32 = 1 << 14;
 const REVENUE: u32 = 1 << 15;
+const SERVICE: u32 = 1 << 22;
 /// Where two bits for each of these cells begin.
 const CHARGE: u32 = 16;
 const UNITS: u32 = 18;
@@ -62,6 +64,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
         | flag(RENDERING, line.rendering != 0)
         | flag(BILLING, line.billing != 0)
         | flag(OVERRIDES, line.overrides != 0)
+        | flag(SERVICE, line.service != 0)
         | flag(REVENUE, line.revenue.is_some())
         | state(&line.charge) << CHARGE
         | units << UNITS
@@ -90,7 +93,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
         into.push(line.frequency);
     }
     line.place_of_service.iter().for_each(|place| into.extend_from_slice(place));
-    for number in [line.patient, line.rendering, line.billing] {
+    for number in [line.service, line.patient, line.rendering, line.billing] {
         if number != 0 {
             into.extend_from_slice(&number.to_le_bytes());
         }
@@ -108,6 +111,13 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
     if let Cell::Value(Cents(cents)) = line.claim_total {
         into.put_signed(Some(cents));
     }
+}
+
+/// The number that stands for what a line says: see [`PooledLine::service`]. `buffer` is emptied.
+pub fn service(line: &PooledLine<'_>, buffer: &mut Vec<u8>) -> u64 {
+    buffer.clear();
+    line.write_service(buffer);
+    hash_key(buffer).max(1)
 }
 
 /// Takes a line.
@@ -129,11 +139,12 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
     let place_of_service = if is(PLACE) { Some(bytes(take)?) } else { None };
     let mut number =
         |is: bool| -> Result<u64> { if is { Ok(u64::from_le_bytes(bytes(take)?)) } else { Ok(0) } };
-    let (patient, rendering, billing) =
-        (number(is(PATIENT))?, number(is(RENDERING))?, number(is(BILLING))?);
+    let (service, patient) = (number(is(SERVICE))?, number(is(PATIENT))?);
+    let (rendering, billing) = (number(is(RENDERING))?, number(is(BILLING))?);
     let revenue = if is(REVENUE) { Some(u16::from_le_bytes(bytes(take)?)) } else { None };
     Ok(PooledLine {
         place,
+        service,
         keepers,
         already_found: is(FOUND),
         overrides: if is(OVERRIDES) { take.small()? as u32 } else { 0 },
@@ -237,6 +248,7 @@ mod tests {
             let value = if is_written { code.clone().unwrap() } else { texts.0 };
             let written = PooledLine {
                 place: Place { source, record, line, byte },
+                service: u64::from(numbers[5]) << 30,
                 keepers: numbers[1],
                 already_found: marks[2],
                 overrides: if marks[3] { overrides } else { 0 },

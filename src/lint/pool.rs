@@ -28,6 +28,11 @@ pub trait PoolCheck: Send + Sync {
         out.extend(batch.lines().map(|line| self.want(line)));
     }
 
+    /// Whether the rule compares what lines say, by [`PooledLine::service`].
+    fn compares_services(&self) -> bool {
+        false
+    }
+
     /// Judges a group: all its lines that the rule wants, in the order of the inputs. `at` of a
     /// report is a place in `lines`.
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings);

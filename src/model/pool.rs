@@ -9,6 +9,9 @@ use crate::model::{Cell, Cents, Class, Code, Date, Modifiers, Snippet, Units};
 pub struct PooledLine<'t> {
     /// Where the line lies.
     pub place: Place,
+    /// Stands for the service: equal for lines that say the same, signs of amounts and the order of
+    /// modifiers apart. Zero where no rule of the group asks for it.
+    pub service: u64,
     /// Which of the asking rules wanted it, one bit each.
     pub keepers: u32,
     /// Whether a rule for lines already found something here: its charge is counted once.
@@ -62,6 +65,32 @@ impl PooledLine<'_> {
     /// The line's code.
     pub fn procedure(&self) -> Option<Code> {
         self.code.map(|(code, _)| code)
+    }
+
+    /// Writes what [`PooledLine::service`] stands for: code, days, modifiers in order, units and
+    /// charge without their signs, place, rendering provider and revenue code.
+    pub fn write_service(&self, into: &mut Vec<u8>) {
+        match &self.code {
+            Some((code, _)) => into.extend_from_slice(code.as_bytes()),
+            // What is no code is compared as written.
+            None => into.extend_from_slice(self.value),
+        }
+        let (first, last) = self.days.map_or((i32::MIN, i32::MIN), |(a, b)| (a.days(), b.days()));
+        into.extend_from_slice(&first.to_le_bytes());
+        into.extend_from_slice(&last.to_le_bytes());
+        for modifier in self.modifiers.sorted().as_slice() {
+            into.extend_from_slice(modifier);
+        }
+        let units = self.units.value().map_or(i64::MIN, |Units(units)| units.saturating_abs());
+        into.extend_from_slice(&units.to_le_bytes());
+        let charge = self.charge.value().map_or(i128::MIN, |Cents(cents)| cents.saturating_abs());
+        into.extend_from_slice(&charge.to_le_bytes());
+        into.extend_from_slice(&self.place_of_service.unwrap_or_default());
+        into.extend_from_slice(&self.rendering.to_le_bytes());
+        into.extend_from_slice(
+            &self.revenue.map_or([0xFF; 4], |code| u32::from(code).to_le_bytes()),
+        );
+        into.push(self.modifiers.as_slice().len() as u8);
     }
 
     /// The line's key columns, for a report that shows them: what they mean, not how they are

@@ -23,6 +23,8 @@ pub struct Limits {
     pub threads: usize,
     /// Rows of claims held in memory, in bytes; past it they go to a temporary file.
     pub exchange_bytes: usize,
+    /// Lines that are compared, held in memory, in bytes; past it they go to a temporary file.
+    pub pool_bytes: usize,
     /// What is known at once of the groups of a partition, in bytes; past it they are split. Past
     /// it, kept lines are judged where their findings can be put away at once.
     pub partition_bytes: u64,
@@ -51,6 +53,7 @@ impl Limits {
             },
             threads,
             exchange_bytes: memory / 10,
+            pool_bytes: memory / 4,
             // Each thread has a partition in hand while what it made of the last one is taken.
             partition_bytes: (memory / 64 / threads).max(1 << 16) as u64,
             spool_bytes: (memory / 16).min(16 << 20),

@@ -145,16 +145,16 @@ struct Run {
 
 impl Run {
     fn new(plan: &Plan, account: Account, inputs: usize, samples: u64) -> Run {
-        let Limits { exchange_bytes, spool_bytes, sort_bytes, .. } = plan.limits;
-        let share = exchange_bytes / plan.exchanges();
-        let exchange = || Exchange::new(share, &plan.temp_dir);
+        let Limits { spool_bytes, sort_bytes, .. } = plan.limits;
+        let exchange = || Exchange::new(plan.exchange_bytes(), &plan.temp_dir);
+        let pool = || Exchange::new(plan.pool_bytes(), &plan.temp_dir);
         Run {
             lines: Spool::new(spool_bytes, &plan.temp_dir),
             samples,
             claims: Sorter::new(sort_bytes, &plan.temp_dir),
             exchanges: plan.streams.iter().map(|_| exchange()).collect(),
             around: exchange(),
-            pools: plan.pools.iter().map(|_| exchange()).collect(),
+            pools: plan.pools.iter().map(|_| pool()).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
             account,
         }
@@ -212,7 +212,7 @@ fn check_lines(
 }
 
 fn compare_lines(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
-    let budget = plan.limits.exchange_bytes / plan.exchanges();
+    let budget = plan.pool_bytes();
     for (stream, exchange) in plan.pools.iter().zip(std::mem::take(&mut run.pools)) {
         let Run { claims, tallies, account, exchanges, .. } = run;
         let claims_next = exchanges.first_mut();

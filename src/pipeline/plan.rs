@@ -89,6 +89,8 @@ pub struct PoolStream {
     pub checks: Vec<usize>,
     /// The fields that travel with a line.
     pub reads: FieldSet,
+    /// Whether any of the rules compares what lines say.
+    pub compares_services: bool,
 }
 
 impl PoolStream {
@@ -181,12 +183,16 @@ impl Plan {
         Ok(source)
     }
 
-    /// How many exchanges share the memory for them. Comparing groups takes one more.
-    pub fn exchanges(&self) -> usize {
-        self.streams.len()
-            + usize::from(self.detour.is_some())
-            + self.pools.len()
-            + usize::from(!self.pools.is_empty())
+    /// What each exchange of groups may hold in memory, in bytes.
+    pub fn exchange_bytes(&self) -> usize {
+        let detours = usize::from(self.detour.is_some());
+        self.limits.exchange_bytes / (self.streams.len() + detours)
+    }
+
+    /// What each exchange of lines that are compared may hold in memory, in bytes. Comparing groups
+    /// takes one more.
+    pub fn pool_bytes(&self) -> usize {
+        self.limits.pool_bytes / (self.pools.len() + 1)
     }
 
     /// The enabled rules.
@@ -304,13 +310,17 @@ fn pools(checks: &Checks, registry: &Registry, shows_lines: bool) -> Result<Vec<
     for (at, prepared) in checks.pools.iter().enumerate() {
         let key = prepared.check.key();
         let known = pools.iter().position(|pool| pool.key == key).unwrap_or_else(|| {
-            let new =
-                PoolStream { key: key.to_vec(), checks: Vec::new(), reads: FieldSet::default() };
-            pools.push(new);
+            pools.push(PoolStream {
+                key: key.to_vec(),
+                checks: Vec::new(),
+                reads: FieldSet::default(),
+                compares_services: false,
+            });
             pools.len() - 1
         });
         let Some(pool) = pools.get_mut(known) else { continue };
         pool.checks.push(at);
+        pool.compares_services |= prepared.check.compares_services();
         let reads = registry.get(prepared.id).map_or(&[][..], |rule| rule.info.reads);
         reads.iter().for_each(|field| pool.reads.insert(*field));
         if shows_lines {

@@ -36,7 +36,7 @@ impl Pooling<'_> {
             return rows.finish();
         }
         let can_group = stream.key.iter().all(|field| self.has(*field));
-        let (mut key, mut lines) = (Vec::new(), Vec::new());
+        let (mut key, mut lines, mut buffer) = (Vec::new(), Vec::new(), Vec::new());
         let mut last: Option<usize> = None;
         for row in 0..self.batch.len() {
             let mut keepers = 0_u32;
@@ -64,7 +64,10 @@ impl Pooling<'_> {
                 }
                 continue;
             }
-            let line = self.pooled(stream, row, keepers, notes.hits);
+            let mut line = self.pooled(stream, row, keepers, notes.hits);
+            if stream.compares_services {
+                line.service = pooled::service(&line, &mut buffer);
+            }
             pooled::encode(&line, &mut lines);
         }
         flush(&key, &mut lines, rows);
@@ -94,6 +97,7 @@ impl Pooling<'_> {
     fn same_key(&self, stream: &PoolStream, one: usize, other: usize) -> bool {
         let same = |field: Field| self.batch.cell(field, one) == self.batch.cell(field, other);
         stream.key.iter().all(|field| match field {
+            Field::ClaimId => self.batch.line(one).claim_id() == self.batch.line(other).claim_id(),
             Field::RenderingNpi => same(Field::RenderingNpi) && same(Field::BillingNpi),
             field => same(*field),
         })
@@ -131,6 +135,7 @@ impl Pooling<'_> {
         let hits = hits.get(row).copied().unwrap_or_default();
         PooledLine {
             place: line.place(),
+            service: 0,
             keepers,
             already_found: hits & !NOT_JUDGED != 0,
             overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),

@@ -74,6 +74,14 @@ struct Judge<'p> {
     judged: Judged,
     /// Groups to be compared, by the rules of the stream.
     again: Vec<RowsBuilder>,
+    compared: Compared,
+}
+
+/// Memory for the group that is compared with others.
+#[derive(Default)]
+struct Compared {
+    key: Vec<u8>,
+    line: Vec<u8>,
 }
 
 /// Rows of a partition, copied: where each has its hash, its key and its lines.
@@ -120,6 +128,7 @@ impl<'p> Judge<'p> {
             out: Findings::default(),
             judged: Judged::passing_on(plan),
             again: stream.checks.iter().map(|_| RowsBuilder::default()).collect(),
+            compared: Compared::default(),
         }
     }
 
@@ -141,15 +150,18 @@ impl<'p> Judge<'p> {
         let same = |one: &(u64, usize, usize, usize), other: &(u64, usize, usize, usize)| {
             one.0 == other.0 && held.key(one) == held.key(other)
         };
+        let mut lines = Vec::new();
         for rows in held.rows.chunk_by(same) {
-            let mut lines = Vec::new();
+            lines.clear();
             for row in rows {
                 let mut take = Take(held.bytes.get(row.2..row.3).unwrap_or_default());
                 while !take.0.is_empty() {
                     lines.push(self.line(held.key(row), &mut take)?);
                 }
             }
-            lines.sort_by_key(|line| line.place);
+            if !lines.is_sorted_by_key(|line: &PooledLine<'_>| line.place) {
+                lines.sort_by_key(|line| line.place);
+            }
             self.group(&lines);
         }
         Ok(())
@@ -270,9 +282,18 @@ impl<'p> Judge<'p> {
 
     /// Runs the rules over a group that is held.
     fn group(&mut self, lines: &[PooledLine<'_>]) {
+        let all: Vec<&PooledLine<'_>> = lines.iter().collect();
+        let by_all = lines.iter().fold(u32::MAX, |all, line| all & line.keepers);
         for (bit, prepared) in self.checks() {
-            let asked = |line: &&PooledLine<'_>| line.keepers & (1 << bit) != 0;
-            let wanted: Vec<&PooledLine<'_>> = lines.iter().filter(asked).collect();
+            let some: Vec<&PooledLine<'_>>;
+            let wanted: &[&PooledLine<'_>] = match by_all & (1 << bit) != 0 {
+                true => &all,
+                false => {
+                    let asked = |line: &&PooledLine<'_>| line.keepers & (1 << bit) != 0;
+                    some = lines.iter().filter(asked).collect();
+                    &some
+                }
+            };
             let Some(first) = wanted.first() else { continue };
             if wanted.len() > GROUP_LINES_MAX {
                 let is_judged = self.large(bit, prepared, first, wanted.len() as u64);
@@ -282,16 +303,16 @@ impl<'p> Judge<'p> {
             self.out.clear();
             self.out.begin(prepared.id);
             if let Round::Groups(_) = self.round {
-                prepared.check.check_groups(&wanted, &mut self.out);
+                prepared.check.check_groups(wanted, &mut self.out);
             } else {
-                prepared.check.check(&wanted, &mut self.out);
-                self.count(prepared.id, &wanted);
+                prepared.check.check(wanted, &mut self.out);
+                self.count(prepared.id, wanted);
                 if prepared.check.compares_groups() {
-                    self.compare(bit, prepared, &wanted);
+                    self.compare(bit, prepared, wanted);
                 }
             }
-            self.write(&wanted);
-            self.leave_out(&wanted);
+            self.write(wanted);
+            self.leave_out(wanted);
         }
     }
 
@@ -322,13 +343,14 @@ impl<'p> Judge<'p> {
         prepared: &Prepared<dyn PoolCheck>,
         wanted: &[&PooledLine<'_>],
     ) {
-        let mut key = Vec::new();
+        let Compared { key, line } = &mut self.compared;
         let Some(first) = wanted.first() else { return };
-        if prepared.check.group_key(wanted, &mut key) {
-            let mut line = Vec::new();
-            pooled::encode(first, &mut line);
+        key.clear();
+        if prepared.check.group_key(wanted, key) {
+            line.clear();
+            pooled::encode(first, line);
             if let Some(rows) = self.again.get_mut(bit) {
-                rows.put_pooled(hash_key(&key), &key, &line);
+                rows.put_pooled(hash_key(key), key, line);
             }
         }
     }

@@ -87,7 +87,9 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
 /// The fields of the key by which a rule groups lines.
 fn key_of(plan: &Plan, id: RuleId) -> &[Field] {
     let group = plan.checks.groups.iter().find(|prepared| prepared.id == id);
-    group.map_or(&[], |prepared| prepared.check.key())
+    let pool = plan.checks.pools.iter().find(|prepared| prepared.id == id);
+    let of_groups = group.map(|prepared| prepared.check.key());
+    of_groups.or_else(|| pool.map(|prepared| prepared.check.key())).unwrap_or_default()
 }
 
 /// Why a rule could not judge some of the lines that it is about.

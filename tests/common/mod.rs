@@ -90,6 +90,7 @@ impl Shape {
         limits.input.record_bytes_max = record_bytes_max;
         if self.spill {
             limits.exchange_bytes = 0;
+            limits.pool_bytes = 0;
             limits.partition_bytes = 64;
             limits.spool_bytes = 0;
             limits.sort_bytes = 0;

@@ -57,10 +57,14 @@ impl PoolCheck for ClaimTotalDiffers {
         Want::Yes
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let billed = netting::in_force(lines);
-        let total = |at: &usize| match lines.get(*at).map(|line| line.claim_total) {
-            Some(Cell::Value(total)) => Some((*at, total)),
+        let total = |at: usize| match lines.get(at).map(|line| line.claim_total) {
+            Some(Cell::Value(total)) => Some((at, total)),
             _ => None,
         };
         let mut totals = billed.iter().filter_map(total);

@@ -81,6 +81,10 @@ impl PoolCheck for CompanionOnAnotherDate {
         }
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let all_companions = lines.iter().all(|line| self.is_companion(line));
         if all_companions || lines.len() < 2 {
@@ -88,7 +92,7 @@ impl PoolCheck for CompanionOnAnotherDate {
         }
         let billed = netting::in_force(lines);
         let lines_of = |is: bool| {
-            let of = billed.iter().filter_map(|at| Some((*at, *lines.get(*at)?)));
+            let of = billed.iter().filter_map(|at| Some((at, *lines.get(at)?)));
             of.filter(move |(_, line)| self.is_companion(line) == is)
         };
         for (at, line) in lines_of(false) {

@@ -67,18 +67,22 @@ impl PoolCheck for ZeroTotalClaim {
         if charged || self.companions.look(line).keeps() { Want::Yes } else { Want::No }
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let billed = netting::in_force(lines);
         if netting::sum(lines, &billed) != Some(Cents(0)) {
             return;
         }
-        let is_measure = |at: &&usize| {
-            let code = lines.get(**at).and_then(|line| line.code);
+        let is_measure = |at: &usize| {
+            let code = lines.get(*at).and_then(|line| line.code);
             code.is_some_and(|(code, class)| self.companions.look_at_code(code, class).keeps())
         };
         if let Some(at) = billed.iter().find(is_measure) {
             let why = format_args!("the charges of the claim add up to $0.00");
-            out.report(*at, Some(Field::Charge), why);
+            out.report(at, Some(Field::Charge), why);
         }
     }
 }

@@ -76,6 +76,10 @@ impl PoolCheck for MoreLinesThanTheFormHolds {
         Want::Yes
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let Some(first) = lines.first() else { return };
         let (most, form) = self.most(first);
@@ -86,7 +90,7 @@ impl PoolCheck for MoreLinesThanTheFormHolds {
         if let Some(at) = billed.get(most) {
             let count = billed.len();
             let why = format_args!("the claim has {count} lines; the {form} form holds {most}");
-            out.report(*at, Some(Field::ClaimId), why);
+            out.report(at, Some(Field::ClaimId), why);
         }
     }
 

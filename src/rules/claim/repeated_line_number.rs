@@ -57,12 +57,16 @@ impl PoolCheck for RepeatedLineNumber {
         if line.text(Field::ServiceLine).is_some() { Want::Yes } else { Want::No }
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         if lines.len() < 2 {
             return;
         }
         let mut numbers: BTreeMap<&[u8], &PooledLine<'_>> = BTreeMap::new();
-        for at in netting::in_force(lines) {
+        for at in netting::in_force(lines).iter() {
             let Some(line) = lines.get(at) else { continue };
             let Some(number) = line.service_line else { continue };
             let zeros = number.iter().take_while(|digit| **digit == b'0').count();

@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
 use crate::model::{Field, Findings, Line, PooledLine, Related, Why};
-use crate::rules::netting::{self, Service};
+use crate::rules::netting::{self, Billed};
 
 declare_rule! {
     /// ## What it checks
@@ -70,6 +70,10 @@ impl PoolCheck for RepeatedClaim {
 
     fn check(&self, _lines: &[&PooledLine<'_>], _out: &mut Findings) {}
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn compares_groups(&self) -> bool {
         true
     }
@@ -78,22 +82,19 @@ impl PoolCheck for RepeatedClaim {
         let Some(first) = lines.first() else { return false };
         let is_void = lines.iter().all(|line| takes_back(line));
         let is_original =
-            |at: &usize| lines.get(*at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'));
-        let mut which: Vec<usize> = match is_void {
-            true => (0..lines.len()).collect(),
-            false => netting::in_force(lines),
-        };
+            |at: usize| lines.get(at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'));
+        let which = if is_void { Billed::All(lines.len()) } else { netting::in_force(lines) };
         // A claim of which a part was taken back is another one than the original; its first line
         // must stand for the rest.
-        if which.first() != Some(&0) || !(is_void || which.iter().all(is_original)) {
+        if which.get(0) != Some(0) || !(is_void || which.iter().all(is_original)) {
             return false;
         }
         key.extend_from_slice(&first.patient.to_le_bytes());
         key.extend_from_slice(&first.billing.to_le_bytes());
-        which.sort_by_cached_key(|at| lines.get(*at).map(|line| Service::of(line)));
-        for line in which.iter().filter_map(|at| lines.get(*at)) {
-            Service::of(line).write(key);
-        }
+        let mut services: Vec<u64> =
+            which.iter().filter_map(|at| lines.get(at)).map(|line| line.service).collect();
+        services.sort_unstable();
+        services.iter().for_each(|service| key.extend_from_slice(&service.to_le_bytes()));
         true
     }
 

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
 use crate::model::{Field, Findings, Line, Modifier, PooledLine, Procedure, Related, Why};
 use crate::rules::code_range::{self, CodeRange};
-use crate::rules::netting::{self, Service};
+use crate::rules::netting;
 
 declare_rule! {
     /// ## What it checks
@@ -78,14 +78,18 @@ impl PoolCheck for RepeatedLine {
         }
     }
 
+    fn compares_services(&self) -> bool {
+        true
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         if lines.len() < 2 {
             return;
         }
-        let mut services: Vec<(Service<'_>, usize)> = netting::in_force(lines)
-            .into_iter()
-            .filter_map(|at| Some((Service::of(lines.get(at)?), at)))
-            .collect();
+        let billed = netting::in_force(lines);
+        let service = |at: usize| lines.get(at).map(|line| line.service);
+        let mut services: Vec<(Option<u64>, usize)> =
+            billed.iter().map(|at| (service(at), at)).collect();
         services.sort_unstable();
         for same in services.chunk_by(|(one, _), (other, _)| one == other) {
             let Some(((_, first), others)) = same.split_first() else { continue };
