@@ -1,6 +1,7 @@
 //! From settings to a plan: rules built, inputs found and their headers read, columns chosen.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::settings::{Override, Settings};
 use crate::error::{Error, Result};
@@ -11,9 +12,10 @@ use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Field, FieldSet, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, RuleId, Snippet};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
+use crate::reference::Reference;
 
 /// Everything that is decided before the first record is read.
 pub struct Plan {
@@ -43,6 +45,10 @@ pub struct Plan {
     pub footers: Vec<String>,
     /// How many findings of each rule carry their line's key columns.
     pub snippets: u64,
+    /// What codes are looked up in.
+    pub reference: Arc<Reference>,
+    /// The day that the run is made for, where one is known.
+    pub as_of: Option<Date>,
     /// How large things may get.
     pub limits: Limits,
     /// Where temporary data goes.
@@ -50,7 +56,7 @@ pub struct Plan {
     /// What a person should know of the plan.
     pub notes: Vec<String>,
     /// The words that cells are read with.
-    pub vocabulary: std::sync::Arc<crate::model::Vocabulary>,
+    pub vocabulary: Arc<crate::model::Vocabulary>,
 }
 
 /// One way of grouping lines.
@@ -147,6 +153,8 @@ impl Plan {
             checks,
             claims_span_inputs: settings.claims_span_inputs,
             footers: settings.knowledge.footers.clone(),
+            reference: Arc::clone(&settings.knowledge.reference),
+            as_of: Some(settings.knowledge.as_of).filter(|day| *day != Date::END),
             vocabulary: settings.knowledge.vocabulary.clone(),
             snippets: samples,
             limits,

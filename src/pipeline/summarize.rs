@@ -7,7 +7,9 @@ use crate::model::{Cents, Class, Field, RuleId, Scope};
 use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
 use crate::pipeline::plan::Plan;
-use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Summary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, Summary,
+};
 
 /// Sums up the run.
 ///
@@ -46,8 +48,22 @@ pub fn summarize(
         unclassed: unclassed.map(|at| total.classes.get(at).copied().unwrap_or(0)),
         tidied: total.tidied,
         notes: notes(plan, &account, &total),
+        as_of: plan.as_of,
+        editions: editions(plan),
         sources: account.sources,
     })
+}
+
+/// The editions of the run. Built-in tables have no source.
+fn editions(plan: &Plan) -> Vec<EditionUsed> {
+    let loaded = plan.reference.editions().iter().filter(|info| !info.sources.is_empty());
+    let used = loaded.map(|info| EditionUsed {
+        kind: info.kind,
+        name: info.name.clone(),
+        covers: info.covers,
+        sha256: info.sources.iter().map(|source| source.sha256.clone()).collect(),
+    });
+    used.collect()
 }
 
 fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {

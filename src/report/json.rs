@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::model::finding::FindingView;
 use crate::report::render::{Piece, Render};
 use crate::report::row::Objects;
-use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::report::summary::{EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary};
 use crate::report::{Out, Sink, Summary};
 
 /// Writes each finding as one JSON object on a line of its own.
@@ -111,6 +111,31 @@ struct SummaryDocument<'a> {
     unclassed: Pairs<'static, u64>,
     tidied: Pairs<'static, u64>,
     notes: &'a [String],
+    /// Null where the run was made for no day in particular.
+    as_of: Option<String>,
+    editions: Vec<EditionDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditionDocument<'a> {
+    kind: &'static str,
+    name: &'a str,
+    from: String,
+    to: String,
+    sha256: &'a [String],
+}
+
+impl<'a> EditionDocument<'a> {
+    fn of(edition: &'a EditionUsed) -> Self {
+        let (from, to) = edition.covers;
+        Self {
+            kind: edition.kind.name(),
+            name: &edition.name,
+            from: from.to_string(),
+            to: to.to_string(),
+            sha256: &edition.sha256,
+        }
+    }
 }
 
 impl<'a> SummaryDocument<'a> {
@@ -140,6 +165,8 @@ impl<'a> SummaryDocument<'a> {
                 ("lower_case", tidied.lower_case),
             ]),
             notes: &summary.notes,
+            as_of: summary.as_of.map(|day| day.to_string()),
+            editions: summary.editions.iter().map(EditionDocument::of).collect(),
         }
     }
 }

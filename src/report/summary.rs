@@ -4,7 +4,8 @@
 //! 12,408" at the third. It contains no time and no machine: the same input gives the same bytes.
 
 use crate::model::damage::Tidied;
-use crate::model::{Cents, Class, Field, RuleId, RuleInfo, Severity};
+use crate::model::{Cents, Class, Date, Field, RuleId, RuleInfo, Severity};
+use crate::reference::Kind;
 
 /// Where the physical lines of one input went. The identity that [`LineCounts::adds_up`] states is
 /// asserted on every run.
@@ -154,6 +155,23 @@ pub struct Summary {
     pub tidied: Tidied,
     /// What a person should know of the run, each in one sentence.
     pub notes: Vec<String>,
+    /// The day that the run was made for, where one is known.
+    pub as_of: Option<Date>,
+    /// The editions that codes were looked up in, built-in tables apart.
+    pub editions: Vec<EditionUsed>,
+}
+
+/// An edition of reference data that a run looked codes up in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditionUsed {
+    /// What it holds.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// The service dates that it answers for.
+    pub covers: (Date, Date),
+    /// The SHA-256 of each file that it was made of.
+    pub sha256: Vec<String>,
 }
 
 impl Summary {

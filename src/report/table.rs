@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
-use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary, Summary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, Summary,
+};
 use crate::report::{Out, Sink};
 
 /// Writes the table of rules and the totals, and no finding.
@@ -153,6 +155,7 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines.extend(coverage(summary));
     lines.extend(tidied(summary));
     lines.extend(read(summary));
+    lines.extend(looked_up(summary));
     lines.extend(notes(summary).map(|note| format!("note: {note}")));
     lines.extend(at_risk(summary));
     lines.push(clean(summary));
@@ -219,6 +222,16 @@ fn tidied(summary: &Summary) -> Option<String> {
         parts.push(format!("{what} {kind}"));
     }
     (!parts.is_empty()).then(|| format!("tidied without loss: {}", parts.join(" · ")))
+}
+
+/// The editions that codes were looked up in.
+fn looked_up(summary: &Summary) -> Option<String> {
+    let one = |edition: &EditionUsed| {
+        let (from, to) = edition.covers;
+        format!("{} {} ({from} to {to})", edition.kind.name(), edition.name)
+    };
+    let all: Vec<String> = summary.editions.iter().map(one).collect();
+    (!all.is_empty()).then(|| format!("looked up in: {}", all.join(" · ")))
 }
 
 /// The notes of the run, then those of each input under its name.
