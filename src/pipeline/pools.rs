@@ -17,6 +17,7 @@ use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::{Field, Findings, PooledLine, RuleId};
 use crate::pipeline::claims::{Judged, claim_key, tally};
 use crate::pipeline::findings::{add_amount, count_severity};
+use crate::pipeline::held::Held;
 use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
 
 /// What became of a partition.
@@ -84,41 +85,6 @@ struct Compared {
     line: Vec<u8>,
 }
 
-/// Rows of a partition, copied: where each has its hash, its key and its lines.
-#[derive(Default)]
-struct Held {
-    bytes: Vec<u8>,
-    /// Hash; start and end of the key; end of the lines.
-    rows: Vec<(u64, usize, usize, usize)>,
-}
-
-impl Held {
-    fn key(&self, (_, start, end, _): &(u64, usize, usize, usize)) -> &[u8] {
-        self.bytes.get(*start..*end).unwrap_or_default()
-    }
-
-    /// Takes the rows of a lane, those of one key only if it is given.
-    fn take(exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<Held> {
-        let mut held = Held::default();
-        exchange.pieces(lane, |rows| {
-            for row in rows.filter(|row| only.is_none_or(|key| row.key == key)) {
-                let start = held.bytes.len();
-                held.bytes.extend_from_slice(row.key);
-                let key_end = held.bytes.len();
-                held.bytes.extend_from_slice(row.tail.unwrap_or_default());
-                held.rows.push((row.hash, start, key_end, held.bytes.len()));
-            }
-            Ok(true)
-        })?;
-        let mut rows = std::mem::take(&mut held.rows);
-        rows.sort_unstable_by(|one, other| {
-            (one.0, held.key(one), one.1).cmp(&(other.0, held.key(other), other.1))
-        });
-        held.rows = rows;
-        Ok(held)
-    }
-}
-
 impl<'p> Judge<'p> {
     fn new(plan: &'p Plan, stream: &'p PoolStream, round: Round) -> Self {
         Judge {
@@ -147,14 +113,11 @@ impl<'p> Judge<'p> {
     /// Judges all groups of a lane, or the one with this key.
     fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
         let held = Held::take(exchange, lane, only)?;
-        let same = |one: &(u64, usize, usize, usize), other: &(u64, usize, usize, usize)| {
-            one.0 == other.0 && held.key(one) == held.key(other)
-        };
         let mut lines = Vec::new();
-        for rows in held.rows.chunk_by(same) {
+        for rows in held.groups() {
             lines.clear();
             for row in rows {
-                let mut take = Take(held.bytes.get(row.2..row.3).unwrap_or_default());
+                let mut take = Take(held.lines(row));
                 while !take.0.is_empty() {
                     lines.push(self.line(held.key(row), &mut take)?);
                 }
