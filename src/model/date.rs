@@ -105,9 +105,7 @@ impl Date {
             (b'-', 4, 2) if second.len() == 2 => {
                 Self::from_ymd(number(first)? as i32, number(second)?, number(third)?)
             }
-            (b'-', 2, 4) => {
-                Self::named(number(third)?, second, number(first)?)
-            }
+            (b'-', 2, 4) => Self::named(number(third)?, second, number(first)?),
             (b'/', 1 | 2, 4) => {
                 Self::from_ymd(number(third)? as i32, number(first)?, number(second)?)
             }
@@ -157,8 +155,7 @@ mod tests {
 
     #[test]
     fn dates_are_read_as_written_or_not_at_all() {
-        let good =
-            ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01mar2024"];
+        let good = ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01mar2024"];
         for text in good {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }
@@ -172,7 +169,11 @@ mod tests {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }
         for text in ["27-OCT-1999", "27OCT1999", "27-oct-1999 00:00", "27OCT1999:00:00:00"] {
-            assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(1999, 10, 27), "{text}");
+            assert_eq!(
+                Date::parse(text.as_bytes()).value(),
+                Date::from_ymd(1999, 10, 27),
+                "{text}"
+            );
         }
         for text in ["2023-02-29", "02/30/2024", "24-01-01", "0000-00-00", "45292", "2024-13-01"] {
             assert_eq!(Date::parse(text.as_bytes()), Cell::Malformed, "{text}");
