@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Batch, Cell, Cents, Class, Field, Findings, Line, Procedure, Units};
+use crate::model::{Cell, Cents, Class, Field, Findings, Line, Procedure, Units};
 
 declare_rule! {
     /// ## What it checks
@@ -65,10 +65,6 @@ impl LineCheck for NegativeCharge {
         if charge < Cents::default() {
             self.report(line, charge, out);
         }
-    }
-
-    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        batch.lines().for_each(|line| self.check(line, out));
     }
 }
 

@@ -69,7 +69,7 @@ fn report(line: Line<'_>, dates: &[Cell<Date>], out: &mut Findings) {
     let mut malformed =
         fields.filter(|(_, date)| **date == Cell::Malformed).map(|(field, _)| *field);
     let Some(field) = malformed.next() else { return };
-    let others: String = malformed.map(|other| format!(" and {other}")).collect();
+    let others: String = malformed.map(|other| format!(", {other}")).collect();
     let (holds, advice) = reading(line.text(field).unwrap_or_default());
     let subject = format_args!("{field}{others}");
     let verb = if others.is_empty() { "holds" } else { "hold" };
