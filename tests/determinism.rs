@@ -286,7 +286,7 @@ fn a_charge_at_risk_counts_once_whatever_the_groups_are() {
     let rows = "claim_id,line,cpt,patient_id,dos,charge\n\
                 A,1,3044F,P1,2026-03-01,1.00\nA,2,G0438,P1,2026-03-02,2.00\n";
     let fields = ["patient_id", "service_date"];
-    let settings = with_option(&["CII"], "CII001", "group-by", &fields);
+    let settings = with_option(&["CII001", "CII002"], "CII001", "group-by", &fields);
     let (both, summary) = found(&settings, &[rows]);
     assert_eq!(both, [(1, 1, "CII001"), (1, 1, "CII002")]);
     assert_eq!(summary.at_risk.to_string(), "1.00", "the charge of one line");

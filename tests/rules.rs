@@ -54,12 +54,17 @@ fn fixture(rule: &'static Rule) -> Fixture {
     Fixture { rule, refdata, bytes, expected, record_bytes_max }
 }
 
+/// The day that fixtures and examples are checked for.
+fn as_of() -> Date {
+    Date::from_ymd(2026, 10, 31).unwrap()
+}
+
 impl Fixture {
     /// Settings with these rules, and with the reference data that the fixture names.
     fn settings(&self, select: &[&str]) -> Settings {
         let mut settings = settings(select);
         settings.knowledge.reference = Arc::new(refdata::reference(&self.refdata));
-        settings.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
+        settings.knowledge.as_of = as_of();
         settings
     }
 }
@@ -243,7 +248,9 @@ fn every_example_of_a_rule_holds() {
         let example = rest.split("```").next().unwrap();
         let text: String = example.lines().map(|line| format!("{}\n", line.trim_start())).collect();
         let inputs = [("example.csv", text.as_bytes())];
-        let run = check(&settings(&["ALL"]), SHAPES[0], 2 << 20, &inputs);
+        let mut settings = settings(&["ALL"]);
+        settings.knowledge.as_of = as_of();
+        let run = check(&settings, SHAPES[0], 2 << 20, &inputs);
         let (findings, _) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
         assert_eq!(found(&findings), in_column(text.as_bytes()), "{}", rule.info.code);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use crate::error::{Error, Result, nearest};
+use crate::model::{Cell, Date};
 
 /// The value of an option as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Options {
     }
 
     /// A whole number within `range`, or `default` where the option is not set.
-    pub fn number(
+    pub fn number_within(
         &mut self,
         key: &'static str,
         default: i64,
@@ -73,6 +74,16 @@ impl Options {
         }
     }
 
+    /// A whole number from 0 upwards, or `default` where the option is not set.
+    pub fn number(&mut self, key: &'static str, default: u64) -> Result<u64> {
+        if self.values.get(key) == Some(&OptionValue::Number(0)) {
+            self.known.push(key);
+            self.values.remove(key);
+            return Ok(0);
+        }
+        self.count(key, default)
+    }
+
     /// `true` or `false`, or `default` where the option is not set.
     pub fn flag(&mut self, key: &'static str, default: bool) -> Result<bool> {
         self.known.push(key);
@@ -81,6 +92,25 @@ impl Options {
             Some(OptionValue::Flag(flag)) => Ok(flag),
             Some(_) => Err(Error::settings(format!("option {key}: expected true or false"))),
         }
+    }
+
+    /// A day, or `default` where the option is not set.
+    pub fn date(&mut self, key: &'static str, default: &str) -> Result<Date> {
+        self.known.push(key);
+        let written = match self.values.remove(key) {
+            None => Some(default.to_owned()),
+            Some(OptionValue::Text(text)) => Some(text),
+            Some(_) => None,
+        };
+        match written.map(|text| Date::parse(text.trim().as_bytes())) {
+            Some(Cell::Value(date)) => Ok(date),
+            _ => Err(Error::settings(format!("option {key}: expected a day as \"2026-03-31\""))),
+        }
+    }
+
+    /// Leaves options of other rules alone, which may stand in a table for several rules.
+    pub fn leave(&mut self, keys: &[&str]) {
+        self.values.retain(|key, _| !keys.contains(&key.as_str()));
     }
 
     /// Fails when an option is left that the rule did not ask for.
@@ -93,5 +123,50 @@ impl Options {
             None if self.known.is_empty() => error.with_help("the rule has no options"),
             None => error.with_help(format!("the rule's options are: {}", self.known.join(", "))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(values: &[(&str, OptionValue)]) -> Options {
+        Options::new(values.iter().map(|(key, v)| ((*key).to_owned(), v.clone())).collect())
+    }
+
+    #[test]
+    fn an_option_is_read_as_its_kind_or_refused() {
+        let text = |text: &str| OptionValue::Text(text.to_owned());
+        let mut set = options(&[
+            ("none", OptionValue::Number(0)),
+            ("some", OptionValue::Number(7)),
+            ("flag", OptionValue::Flag(true)),
+            ("day", text("2026-03-31")),
+        ]);
+        assert_eq!(set.number("none", 1).unwrap(), 0);
+        assert_eq!(set.number("some", 1).unwrap(), 7);
+        assert_eq!(set.number("other", 1).unwrap(), 1);
+        assert!(set.flag("flag", false).unwrap() && !set.flag("other", false).unwrap());
+        assert_eq!(set.date("day", "2000-01-01").unwrap().to_string(), "2026-03-31");
+        assert_eq!(set.date("other", "2000-01-01").unwrap().to_string(), "2000-01-01");
+        assert!(set.finish().is_ok());
+        let wrong = [text("x"), OptionValue::Number(-1)];
+        for value in wrong {
+            let set = || options(&[("key", value.clone())]);
+            assert!(set().number("key", 1).is_err());
+            assert!(set().flag("key", true).is_err());
+            assert!(set().date("key", "2000-01-01").is_err());
+        }
+        assert!(options(&[("none", OptionValue::Number(0))]).count("none", 1).is_err());
+    }
+
+    #[test]
+    fn options_of_other_rules_may_stand_in_the_table_and_misspelt_ones_may_not() {
+        let mut set = options(&[("companions", OptionValue::Flag(true))]);
+        set.leave(&["companions"]);
+        assert!(set.finish().is_ok());
+        let mut set = options(&[("companion", OptionValue::Flag(true))]);
+        set.leave(&["companions"]);
+        assert!(set.finish().is_err());
     }
 }

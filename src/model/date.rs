@@ -63,19 +63,16 @@ impl Date {
         (first.0..=last.0).contains(&days).then_some(Date(days))
     }
 
-    /// Reads `2024-03-01`, `20240301`, `03/01/2024`, `3/1/2024` or `01-MAR-2024`, each with or
-    /// without a time of day after it, which is dropped: a time zone never moves a date.
+    /// Reads `2024-03-01`, `20240301`, `03/01/2024`, `3/1/2024`, `01-MAR-2024` or `01MAR2024`, each
+    /// with or without a time of day after it, which is dropped: a time zone never moves a date.
     /// `text` is trimmed.
     pub fn parse(text: &[u8]) -> Cell<Date> {
         if text.is_empty() {
             return Cell::Missing;
         }
-        let end = text.iter().position(|byte| matches!(byte, b'T' | b' '));
-        // The T of "01-OCT-1999" is no start of a time.
-        let day = match end {
-            Some(end) if end >= 8 => text.get(..end).unwrap_or(text),
-            _ => text,
-        };
+        // No day is shorter. The T of "01-OCT-1999" is no start of a time.
+        let end = text.iter().skip(8).position(|byte| matches!(byte, b'T' | b' ' | b':'));
+        let day = end.and_then(|end| text.get(..end + 8)).unwrap_or(text);
         match Self::read(day) {
             Some(date) => Cell::Value(date),
             None => Cell::Malformed,
@@ -92,6 +89,12 @@ impl Date {
             let (month, day) = rest.split_at(2);
             return Self::from_ymd(number(year)? as i32, number(month)?, number(day)?);
         }
+        if let [a, b, month @ .., _, _, _, _] = text
+            && month.len() == 3
+        {
+            let year = text.get(5..).unwrap_or_default();
+            return Self::named(number(year)?, month, number(&[*a, *b])?);
+        }
         let separator = text.iter().copied().find(|byte| matches!(byte, b'-' | b'/'))?;
         let mut parts = text.split(|byte| *byte == separator);
         let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
@@ -102,15 +105,18 @@ impl Date {
             (b'-', 4, 2) if second.len() == 2 => {
                 Self::from_ymd(number(first)? as i32, number(second)?, number(third)?)
             }
-            (b'-', 2, 4) => {
-                let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(second))?;
-                Self::from_ymd(number(third)? as i32, month as u32 + 1, number(first)?)
-            }
+            (b'-', 2, 4) => Self::named(number(third)?, second, number(first)?),
             (b'/', 1 | 2, 4) => {
                 Self::from_ymd(number(third)? as i32, number(first)?, number(second)?)
             }
             _ => None,
         }
+    }
+
+    /// The date of a month that is written as a name of three letters.
+    fn named(year: u32, month: &[u8], day: u32) -> Option<Date> {
+        let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
+        Self::from_ymd(year as i32, month as u32 + 1, day)
     }
 }
 
@@ -149,18 +155,30 @@ mod tests {
 
     #[test]
     fn dates_are_read_as_written_or_not_at_all() {
-        let good =
-            ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01-mar-2024"];
+        let good = ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024", "01mar2024"];
         for text in good {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }
-        let with_time =
-            ["2024-03-01T23:59:59-08:00", "2024-03-01 00:00:00", "3/1/2024 12:00:00 AM"];
+        let with_time = [
+            "2024-03-01T23:59:59-08:00",
+            "2024-03-01 00:00:00",
+            "3/1/2024 12:00:00 AM",
+            "01MAR2024:08:30:00",
+        ];
         for text in with_time {
             assert_eq!(Date::parse(text.as_bytes()).value(), Date::from_ymd(2024, 3, 1), "{text}");
         }
-        assert_eq!(Date::parse(b"27-OCT-1999").value(), Date::from_ymd(1999, 10, 27));
+        for text in ["27-OCT-1999", "27OCT1999", "27-oct-1999 00:00", "27OCT1999:00:00:00"] {
+            assert_eq!(
+                Date::parse(text.as_bytes()).value(),
+                Date::from_ymd(1999, 10, 27),
+                "{text}"
+            );
+        }
         for text in ["2023-02-29", "02/30/2024", "24-01-01", "0000-00-00", "45292", "2024-13-01"] {
+            assert_eq!(Date::parse(text.as_bytes()), Cell::Malformed, "{text}");
+        }
+        for text in ["20240105.0", "30FEB2024", "5JAN2024", "05JAN24", "05JANU2024", "1234/2024"] {
             assert_eq!(Date::parse(text.as_bytes()), Cell::Malformed, "{text}");
         }
     }

@@ -55,6 +55,11 @@ impl<'b> Line<'b> {
             Field::ServiceDate => self.service_date() != Cell::Malformed,
             Field::Charge => self.charge() != Cell::Malformed,
             Field::ServiceEnd => self.service_end() != Cell::Malformed,
+            Field::ReceivedDate => self.received_date() != Cell::Malformed,
+            Field::ClaimTotal => self.total() != Cell::Malformed,
+            Field::RenderingNpi | Field::BillingNpi => {
+                trim(raw).iter().all(|b| b.is_ascii_digit() || b"+-.Ee".contains(b))
+            }
             Field::Units => trim(raw).iter().all(|b| b.is_ascii_digit() || b"+-.".contains(b)),
             field if Field::MODIFIERS.contains(&field) => {
                 let mut parts = raw.split(|b| !b.is_ascii_alphanumeric() && b.is_ascii());
@@ -123,6 +128,24 @@ impl<'b> Line<'b> {
         }
     }
 
+    /// The day on which the claim was filed.
+    #[inline]
+    pub fn received_date(self) -> Cell<Date> {
+        match self.batch.typed.received_dates.get(self.row) {
+            Some(date) => *date,
+            None => self.text(Field::ReceivedDate).map_or(Cell::Missing, Date::parse),
+        }
+    }
+
+    /// The patient's date of birth. It is private: no message may say it.
+    #[inline]
+    pub fn birth_date(self) -> Cell<Date> {
+        match self.batch.typed.birth_dates.get(self.row) {
+            Some(date) => *date,
+            None => self.text(Field::PatientBirthDate).map_or(Cell::Missing, Date::parse),
+        }
+    }
+
     /// The days of service, both inclusive: from the first to the last, or the first alone where
     /// there is no readable later one. Nothing where the first day is not readable.
     #[inline]
@@ -184,7 +207,14 @@ impl<'b> Line<'b> {
     pub fn frequency(self) -> u8 {
         let bill_type = || self.text(Field::BillType).filter(|text| (3..=4).contains(&text.len()));
         let text = self.text(Field::ClaimFrequency).or_else(bill_type).unwrap_or_default();
-        text.last().copied().unwrap_or(0)
+        // A program that took the codes for numbers wrote `7.0`.
+        text.strip_suffix(b".0").unwrap_or(text).last().copied().unwrap_or(0)
+    }
+
+    /// Whether the line is of an original claim: its frequency is 1, or not said. Anything else may
+    /// take back what was billed before.
+    pub fn is_original(self) -> bool {
+        matches!(self.frequency(), 0 | b'1')
     }
 
     /// The amount billed for the whole claim.

@@ -10,6 +10,8 @@ use crate::model::{Batch, Cell, Cents, Date, Field, FieldSet};
 pub struct Typed {
     pub(in crate::model) service_dates: Vec<Cell<Date>>,
     pub(in crate::model) service_ends: Vec<Cell<Date>>,
+    pub(in crate::model) received_dates: Vec<Cell<Date>>,
+    pub(in crate::model) birth_dates: Vec<Cell<Date>>,
     pub(in crate::model) charges: Vec<Cell<Cents>>,
     pub(in crate::model) units: Vec<Cell<Units>>,
     pub(in crate::model) modifiers: Vec<Modifiers>,
@@ -17,13 +19,22 @@ pub struct Typed {
 
 impl Typed {
     /// The fields that can be read as values beforehand; any modifier field stands for all four.
-    pub const FIELDS: [Field; 5] =
-        [Field::ServiceDate, Field::ServiceEnd, Field::Charge, Field::Units, Field::Modifier1];
+    pub const FIELDS: [Field; 7] = [
+        Field::ServiceDate,
+        Field::ServiceEnd,
+        Field::ReceivedDate,
+        Field::PatientBirthDate,
+        Field::Charge,
+        Field::Units,
+        Field::Modifier1,
+    ];
 
     /// Forgets all values, keeping the memory.
     pub fn clear(&mut self) {
         self.service_dates.clear();
         self.service_ends.clear();
+        self.received_dates.clear();
+        self.birth_dates.clear();
         self.charges.clear();
         self.units.clear();
         self.modifiers.clear();
@@ -41,6 +52,12 @@ impl Batch {
         }
         if fields.contains(Field::ServiceEnd) {
             self.each_cell(Field::ServiceEnd, Date::parse, &mut typed.service_ends);
+        }
+        if fields.contains(Field::ReceivedDate) {
+            self.each_cell(Field::ReceivedDate, Date::parse, &mut typed.received_dates);
+        }
+        if fields.contains(Field::PatientBirthDate) {
+            self.each_cell(Field::PatientBirthDate, Date::parse, &mut typed.birth_dates);
         }
         if fields.contains(Field::Charge) {
             self.each_cell(Field::Charge, Cents::parse, &mut typed.charges);

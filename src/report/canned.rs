@@ -133,6 +133,13 @@ pub fn summary() -> Summary {
     let mut lines = october.lines;
     lines.merge(&evil.lines);
     Summary {
+        as_of: Date::from_ymd(2026, 10, 31),
+        editions: vec![EditionUsed {
+            kind: Kind::Hcpcs,
+            name: "2025-10".to_owned(),
+            covers: (Date::END, Date::END),
+            sha256: vec!["0".repeat(64)],
+        }],
         unnamed: 0,
         sources: vec![october, evil],
         rules: rules(),

@@ -1,7 +1,6 @@
 //! A code or a range of codes as it is written in options and data: `G0438`, `G0466-G0470`.
 
 use crate::error::{Error, Result};
-use crate::lint::Options;
 use crate::model::{Class, Code};
 
 /// Codes of one class from a first to a last, both inclusive.
@@ -46,22 +45,6 @@ impl CodeRange {
     pub fn contains(&self, code: Code, class: Class) -> bool {
         class == self.class && (self.first..=self.last).contains(&code)
     }
-}
-
-/// Reads an option that is a list of codes and ranges.
-pub fn list(options: &mut Options, key: &'static str, default: &[&str]) -> Result<Vec<CodeRange>> {
-    let blame = |error: Error| {
-        let said = Error::settings(format!("option {key}: {}", error.message()));
-        error.help().map_or(said.clone(), |help| said.with_help(help))
-    };
-    let entries = options.list(key, default)?;
-    entries.iter().map(|entry| CodeRange::parse(entry).map_err(blame)).collect()
-}
-
-/// Whether `code`, which is of class `class`, lies in any of the ranges.
-#[inline]
-pub fn any(ranges: &[CodeRange], code: Code, class: Class) -> bool {
-    ranges.iter().any(|range| range.contains(code, class))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 pub mod code_range;
 pub mod embedded;
+pub mod listed_codes;
 pub mod netting;
 pub mod quality_codes;
 

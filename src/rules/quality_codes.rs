@@ -1,24 +1,22 @@
-//! Quality codes of HCPCS Level II: they report on a service as Category II codes do.
-//!
-//! Source: the HCPCS Level II file of October 2025 (CMS): codes of these ranges without a price.
-//! The priced services in between, and the demonstrations below G9188, are none.
+//! Codes of HCPCS Level II that report on quality, as Category II codes do, and no service.
 
 use crate::model::{Class, Code};
 
-/// First and last code of each range, both inclusive.
-const RANGES: [(&[u8; 5], &[u8; 5]); 6] = [
-    (b"G8000", b"G8999"),
-    (b"G9188", b"G9867"),
-    (b"G9871", b"G9977"),
-    (b"G9988", b"G9999"),
-    (b"M0001", b"M0009"),
-    (b"M1000", b"M1999"),
-];
+/// Numbers of quality codes by their letter, both ends inclusive.
+const REPORTING: [(u8, u32, u32); 4] =
+    [(b'G', 8000, 8999), (b'G', 9188, 9999), (b'M', 1, 9), (b'M', 1000, 1999)];
 
-/// Whether a code of this class reports on quality.
+/// Services in the middle of them: telehealth of models of care, remote visits.
+const SERVICES: [(u8, u32, u32); 2] = [(b'G', 9868, 9870), (b'G', 9978, 9987)];
+
+/// Whether a code reports on quality and is billed without a charge.
 pub fn is_quality_code(code: Code, class: Class) -> bool {
-    let code = code.as_bytes();
-    class == Class::Hcpcs && RANGES.iter().any(|(first, last)| *first <= code && code <= *last)
+    let [letter, ..] = code.as_bytes();
+    let lies_in = |ranges: &[(u8, u32, u32)]| {
+        let mut own = ranges.iter().filter(|(known, ..)| known == letter);
+        own.any(|(_, first, last)| (*first..=*last).contains(&code.number()))
+    };
+    class == Class::Hcpcs && lies_in(&REPORTING) && !lies_in(&SERVICES)
 }
 
 #[cfg(test)]
@@ -26,15 +24,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn services_among_the_numbers_are_no_quality_codes() {
-        let is = |code: &str| {
-            let (code, class) = Code::parse(code.as_bytes()).unwrap();
+    fn quality_codes_are_told_from_services_in_the_same_numbers() {
+        let is = |text: &str| {
+            let (code, class) = Code::parse(text.as_bytes()).unwrap();
             is_quality_code(code, class)
         };
-        for code in ["G8427", "G9188", "G9744", "G9988", "M0001", "M1000", "M1425"] {
+        for code in ["G8000", "G8999", "G9188", "G9867", "G9988", "M0001", "M1000", "M1425"] {
             assert!(is(code), "{code}");
         }
-        for code in ["G9187", "G9017", "G9868", "G9978", "M0010", "M0201", "G0438", "99213"] {
+        for code in
+            ["G0438", "G9187", "G9001", "G9868", "G9987", "M0010", "M0220", "3044F", "08000"]
+        {
             assert!(!is(code), "{code}");
         }
     }

@@ -62,7 +62,7 @@ impl Companions {
         }
         let fallback = options.list("fallback", &["patient_id", "service_date"])?;
         let fallback = fallback.iter().map(|name| field(name)).collect::<Result<Vec<_>>>()?;
-        let window_days = options.number("window-days", 0, 0..=WINDOW_DAYS_MAX)? as u16;
+        let window_days = options.number_within("window-days", 0, 0..=WINDOW_DAYS_MAX)? as u16;
         let payers = options.list("exempt-payers", &[])?;
         let exempt_payers: Vec<Vec<u8>> =
             payers.iter().map(|payer| payer.trim().to_uppercase().into_bytes()).collect();

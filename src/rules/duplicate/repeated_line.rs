@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
 use crate::model::{Field, Findings, Line, Modifier, PooledLine, Procedure, Related, Why};
-use crate::rules::code_range::{self, CodeRange};
+use crate::rules::listed_codes::ListedCodes;
 use crate::rules::netting;
 
 declare_rule! {
@@ -54,11 +54,12 @@ declare_rule! {
 const REPEATED: [Modifier; 8] = [*b"59", *b"76", *b"77", *b"91", *b"XE", *b"XP", *b"XS", *b"XU"];
 
 struct RepeatedLine {
-    exempt: Vec<CodeRange>,
+    exempt: ListedCodes,
 }
 
 fn build(builder: &mut Builder<'_>) -> Result<Check> {
-    let exempt = code_range::list(builder.options, "exempt-codes", &["J0000-J9999"])?;
+    let exempt = ListedCodes::read(builder.options, "exempt-codes", &["J0000-J9999"])?;
+    builder.options.finish()?;
     Ok(Check::Pool(Box::new(RepeatedLine { exempt })))
 }
 
@@ -69,7 +70,7 @@ impl PoolCheck for RepeatedLine {
 
     fn want(&self, line: Line<'_>) -> Want {
         let Procedure::Coded(code, class) = line.procedure() else { return Want::No };
-        if line.modifiers().has_any(&REPEATED) || code_range::any(&self.exempt, code, class) {
+        if line.modifiers().has_any(&REPEATED) || self.exempt.have(code, class) {
             return Want::No;
         }
         match line.service_date().value() {
