@@ -4,7 +4,9 @@
 //! marks follow from the files: a test compares them with the folders and rewrites them.
 
 pub mod code_range;
+pub mod code_set;
 pub mod embedded;
+pub mod recent;
 
 #[cfg(test)]
 mod tests;
@@ -29,8 +31,13 @@ pub mod claim {
 pub mod code {
     //! The rules of `src/rules/code`.
     pub mod damaged_procedure_code;
+    pub mod ended_procedure_code;
+    pub mod in_force;
     pub mod malformed_procedure_code;
     pub mod missing_procedure_code;
+    pub mod procedure_code_not_yet_in_force;
+    pub mod unknown_procedure_code;
+    pub mod unlisted_code_without_description;
 }
 pub mod mapping {
     //! The rules of `src/rules/mapping`.
@@ -62,6 +69,10 @@ pub static ALL: &[&Rule] = &[
     &code::missing_procedure_code::RULE,
     &code::malformed_procedure_code::RULE,
     &code::damaged_procedure_code::RULE,
+    &code::unknown_procedure_code::RULE,
+    &code::procedure_code_not_yet_in_force::RULE,
+    &code::ended_procedure_code::RULE,
+    &code::unlisted_code_without_description::RULE,
     &mapping::mapping_alarm::RULE,
     &mapping::disagreeing_columns::RULE,
     &structure::ragged_record::RULE,

@@ -155,7 +155,7 @@ fn codes_and_names_are_unique_sorted_and_well_formed() {
     assert!(ALL.is_sorted_by(|a, b| a.info.code < b.info.code));
     let names: BTreeSet<&str> = ALL.iter().map(|rule| rule.info.name).collect();
     assert_eq!(names.len(), ALL.len());
-    assert_eq!(ALL.len(), 20);
+    assert_eq!(ALL.len(), 24);
     for RuleInfo { code, name, fix, title, file, .. } in ALL.iter().map(|rule| &rule.info) {
         assert!(
             code.len() == 6 && code.bytes().take(3).all(|byte| byte.is_ascii_uppercase()),
