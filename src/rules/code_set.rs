@@ -65,6 +65,11 @@ impl CodeSet {
         CodeSet { ranges, numbers }
     }
 
+    /// The codes of all these sets.
+    pub fn of_all<'s>(sets: impl Iterator<Item = &'s CodeSet>) -> CodeSet {
+        CodeSet::of(sets.flat_map(|set| set.ranges.iter().copied()).collect())
+    }
+
     /// Whether `code`, which is of class `class`, is among them.
     #[inline]
     pub fn contains(&self, code: Code, class: Class) -> bool {

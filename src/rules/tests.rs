@@ -155,7 +155,7 @@ fn codes_and_names_are_unique_sorted_and_well_formed() {
     assert!(ALL.is_sorted_by(|a, b| a.info.code < b.info.code));
     let names: BTreeSet<&str> = ALL.iter().map(|rule| rule.info.name).collect();
     assert_eq!(names.len(), ALL.len());
-    assert_eq!(ALL.len(), 24);
+    assert_eq!(ALL.len(), 40);
     for RuleInfo { code, name, fix, title, file, .. } in ALL.iter().map(|rule| &rule.info) {
         assert!(
             code.len() == 6 && code.bytes().take(3).all(|byte| byte.is_ascii_uppercase()),
@@ -357,6 +357,27 @@ fn options_move_the_border() {
         assert!(error.help().unwrap_or_default().starts_with(help), "{:?}", error.help());
     }
     assert!(build("CII002", &[("group-by", &[])]).is_err());
+}
+
+#[test]
+fn what_is_refused_is_a_class_or_a_range_for_payers_and_kinds() {
+    let is_line =
+        |options: &[(&str, &[&str])]| matches!(build("CAT003", options).unwrap(), Check::Line(_));
+    assert!(is_line(&[("refuse", &["cdt", "S0000-S9999", " category-1 "])]));
+    assert!(is_line(&[("refuse", &["G0438"]), ("claim-types", &["dental"])]));
+    assert!(!is_line(&[("payers", &["Payer A"])]), "nothing is refused");
+    let wrong: [(&str, &str, &str); 5] = [
+        ("refuse", "cdtt", "did you mean `cdt`?"),
+        ("refuse", "everything at all", "the classes are: category-1"),
+        ("refuse", "S9999-S0000", "the classes are"),
+        ("claim-types", "proffesional", "did you mean `professional`?"),
+        ("claim-types", "837P", "the kinds are"),
+    ];
+    for (option, value, help) in wrong {
+        let error = build("CAT003", &[(option, &[value])]).err().unwrap();
+        assert!(error.message().contains(option), "{error}");
+        assert!(error.help().unwrap_or_default().starts_with(help), "{:?}", error.help());
+    }
 }
 
 #[test]
