@@ -7,7 +7,10 @@ use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Batch, Class, Code, Field, Findings, Line, Procedure, Why};
 use crate::reference::{Answer, Kind, Reference};
 use crate::rules::category::section_set::SectionSet;
-use crate::rules::recent::Recent;
+use crate::rules::recent::{Memory, Recent};
+
+/// There are as many questions as codes times days.
+const MEMORY_BITS: u32 = 15;
 
 /// Reports what reference data says of the code of a line, if that is what the rule is about.
 pub type Report = fn(Line<'_>, Code, Answer, &mut Findings);
@@ -15,10 +18,12 @@ pub type Report = fn(Line<'_>, Code, Answer, &mut Findings);
 /// Looks the code of every line up, and hands on what is said of those that are not in force.
 struct InForce {
     reference: Arc<Reference>,
+    memory: Memory<Answer>,
     /// Whether a list has codes of the class, in the order of [`Class::ALL`].
     listed: [bool; Class::ALL.len()],
-    category_one: SectionSet,
-    category_two: SectionSet,
+    /// The sections of Category I, and the ranges of Category II.
+    one: SectionSet,
+    two: SectionSet,
     report: Report,
 }
 
@@ -32,9 +37,10 @@ pub fn check(builder: &mut Builder<'_>, report: Report) -> Result<Check> {
         return Ok(Check::Unready(why.to_owned()));
     }
     let listed = Class::ALL.map(|class| reference.covers_class(class));
-    let category_one = SectionSet::new(&knowledge.category_one, "");
-    let category_two = SectionSet::new(&knowledge.category_two, "F");
-    Ok(Check::Line(Box::new(InForce { reference, listed, category_one, category_two, report })))
+    let one = SectionSet::new(&knowledge.category_one, "");
+    let two = SectionSet::new(&knowledge.category_two, "F");
+    let memory = Memory::new(MEMORY_BITS);
+    Ok(Check::Line(Box::new(InForce { reference, memory, listed, one, two, report })))
 }
 
 impl InForce {
@@ -44,8 +50,8 @@ impl InForce {
         let listed = self.listed.get(class as usize).copied().unwrap_or(false);
         listed
             && match class {
-                Class::CategoryOne => self.category_one.contain(code),
-                Class::CategoryTwo => self.category_two.contain(code),
+                Class::CategoryOne => self.one.contain(code),
+                Class::CategoryTwo => self.two.contain(code),
                 _ => true,
             }
     }
@@ -81,7 +87,6 @@ impl LineCheck for InForce {
     }
 
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        let mut recent = Recent::new();
-        batch.lines().for_each(|line| self.judge(line, &mut recent, out));
+        self.memory.lend(|recent| batch.lines().for_each(|line| self.judge(line, recent, out)));
     }
 }

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Batch, Date, Field, Findings, Line, Modifier, Vocabulary, Why};
 use crate::reference::{Answer, Kind, Reference};
-use crate::rules::recent::Recent;
+use crate::rules::recent::{Memory, Recent};
 
 /// What an ambulance's modifier is made of: where it set out and where it went.
 const AMBULANCE: &[u8] = b"DEGHIJNPRSX";
@@ -17,6 +17,7 @@ pub type Report = fn(Line<'_>, &[(usize, Modifier, Answer)], &mut Findings);
 /// Looks the modifiers of every line up.
 struct InForce {
     reference: Arc<Reference>,
+    memory: Memory<Answer>,
     vocabulary: Arc<Vocabulary>,
     /// Which answers the rule is about.
     is_wrong: fn(Answer) -> bool,
@@ -31,8 +32,9 @@ pub fn check(
 ) -> Result<Check> {
     builder.options.finish()?;
     let reference = Arc::clone(&builder.knowledge.reference);
+    let memory = Memory::new(12);
     let vocabulary = Arc::clone(&builder.knowledge.vocabulary);
-    Ok(Check::Line(Box::new(InForce { reference, vocabulary, is_wrong, report })))
+    Ok(Check::Line(Box::new(InForce { reference, memory, vocabulary, is_wrong, report })))
 }
 
 impl InForce {
@@ -95,7 +97,6 @@ impl LineCheck for InForce {
     }
 
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        let mut recent = Recent::new();
-        batch.lines().for_each(|line| self.judge(line, &mut recent, out));
+        self.memory.lend(|recent| batch.lines().for_each(|line| self.judge(line, recent, out)));
     }
 }

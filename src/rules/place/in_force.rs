@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Batch, Field, Findings, Line, Why};
 use crate::reference::{Answer, Kind, Reference};
-use crate::rules::recent::Recent;
+use crate::rules::recent::{Memory, Recent};
 
 /// A place of service: two digits.
 pub type Place = [u8; 2];
@@ -26,6 +26,7 @@ pub type Report = fn(Line<'_>, Said<'_>, &mut Findings);
 /// Looks the place of service of every professional line up.
 struct InForce {
     reference: Arc<Reference>,
+    memory: Memory<Answer>,
     report: Report,
     /// Whether the rule is about cells without a place too, which need no look-up.
     takes_malformed: bool,
@@ -35,7 +36,8 @@ struct InForce {
 pub fn check(builder: &mut Builder<'_>, takes_malformed: bool, report: Report) -> Result<Check> {
     builder.options.finish()?;
     let reference = Arc::clone(&builder.knowledge.reference);
-    Ok(Check::Line(Box::new(InForce { reference, report, takes_malformed })))
+    let memory = Memory::new(12);
+    Ok(Check::Line(Box::new(InForce { reference, memory, report, takes_malformed })))
 }
 
 /// The place that a cell holds, if it holds one.
@@ -82,7 +84,6 @@ impl LineCheck for InForce {
     }
 
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        let mut recent = Recent::new();
-        batch.lines().for_each(|line| self.judge(line, &mut recent, out));
+        self.memory.lend(|recent| batch.lines().for_each(|line| self.judge(line, recent, out)));
     }
 }

@@ -106,7 +106,7 @@ impl PlaceOfServiceDoesNotFit {
             [] => format!("not given at place {at}"),
             only => {
                 let only: Vec<&str> = only.iter().map(text).collect();
-                format!("given at place {} and not at {at}", only.join(", "))
+                format!("given at place {}, not at {at}", only.join(" or "))
             }
         };
         out.report(
