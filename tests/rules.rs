@@ -2,20 +2,22 @@
 //!
 //! A fixture is a CSV whose last column, `expect`, names the rules that each line must raise; where
 //! damage forbids such a column, a file beside it lists physical lines and rules. The snapshot
-//! holds wording and place only: what must be found is in the fixture.
+//! holds wording and place only: what must be found is in the fixture. A `.toml` beside it sets
+//! options of its rule, a `.refdata` names invented reference data; the example in the rule's
+//! documentation has both too.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use std::sync::Arc;
 
 use claimlint::config::Settings;
-use claimlint::lint::Rule;
+use claimlint::lint::{OptionValue, Rule};
 use claimlint::model::{Date, Finding};
 use claimlint::report::summary::Outcome;
 use claimlint::rules::ALL;
@@ -28,6 +30,8 @@ struct Fixture {
     rule: &'static Rule,
     /// The invented editions that the rule needs, where it needs any.
     refdata: Vec<String>,
+    /// The options that are set for the rule, where it does nothing without any.
+    options: BTreeMap<String, OptionValue>,
     bytes: Vec<u8>,
     expected: Expected,
     record_bytes_max: usize,
@@ -51,12 +55,15 @@ fn fixture(rule: &'static Rule) -> Fixture {
     };
     let named = fs::read_to_string(path.with_extension("refdata")).unwrap_or_default();
     let refdata = named.split_whitespace().map(str::to_owned).collect();
-    Fixture { rule, refdata, bytes, expected, record_bytes_max }
+    let options = options(&fs::read_to_string(path.with_extension("toml")).unwrap_or_default());
+    Fixture { rule, refdata, options, bytes, expected, record_bytes_max }
 }
 
-/// The day that fixtures and examples are checked for.
-fn as_of() -> Date {
-    Date::from_ymd(2026, 10, 31).unwrap()
+/// Options that are lists, as TOML has them.
+fn options(text: &str) -> BTreeMap<String, OptionValue> {
+    let table: toml::Table = text.parse().unwrap();
+    let list = |value: toml::Value| -> Vec<String> { value.try_into().unwrap() };
+    table.into_iter().map(|(key, value)| (key, OptionValue::List(list(value)))).collect()
 }
 
 impl Fixture {
@@ -64,7 +71,9 @@ impl Fixture {
     fn settings(&self, select: &[&str]) -> Settings {
         let mut settings = settings(select);
         settings.knowledge.reference = Arc::new(refdata::reference(&self.refdata));
-        settings.knowledge.as_of = as_of();
+        settings.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
+        let own = ALL.iter().position(|rule| rule.info.code == self.rule.info.code).unwrap();
+        settings.rules[own].options = self.options.clone();
         settings
     }
 }
@@ -248,9 +257,7 @@ fn every_example_of_a_rule_holds() {
         let example = rest.split("```").next().unwrap();
         let text: String = example.lines().map(|line| format!("{}\n", line.trim_start())).collect();
         let inputs = [("example.csv", text.as_bytes())];
-        let mut settings = settings(&["ALL"]);
-        settings.knowledge.as_of = as_of();
-        let run = check(&settings, SHAPES[0], 2 << 20, &inputs);
+        let run = check(&fixture(rule).settings(&["ALL"]), SHAPES[0], 2 << 20, &inputs);
         let (findings, _) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
         assert_eq!(found(&findings), in_column(text.as_bytes()), "{}", rule.info.code);
     }

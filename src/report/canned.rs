@@ -4,9 +4,11 @@ use crate::error::Result;
 use crate::model::batch::Place;
 use crate::model::damage::Tidied;
 use crate::model::{
-    Cents, Class, Field, Finding, Related, RuleCategory, RuleId, RuleInfo, Scope, Severity, Snippet,
+    Cents, Class, Date, Field, Finding, Related, RuleCategory, RuleId, RuleInfo, Scope, Severity,
+    Snippet,
 };
-use crate::report::summary::{LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::reference::Kind;
+use crate::report::summary::{EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary};
 use crate::report::{Format, Out, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.

@@ -12,8 +12,10 @@ use crate::model::cell::MissingWords;
 use crate::model::{Cell, Date, Vocabulary};
 use crate::reference::rows::{CodeRow, Days, Rows};
 use crate::reference::{Edition, Kind, Reference};
+use crate::rules::code_set::CodeSets;
 
 const CATEGORIES: &str = include_str!("../../rules/categories.toml");
+const CODE_SETS: &str = include_str!("../../rules/code_sets.toml");
 const MODIFIERS: &str = include_str!("../../rules/modifiers.csv");
 const PLACES: &str = include_str!("../../rules/places_of_service.csv");
 const WORDS: &str = include_str!("../../rules/words.toml");
@@ -45,6 +47,11 @@ pub fn knowledge() -> Result<Knowledge> {
         reference: Arc::new(Reference::default().with(&tables)?),
         as_of: Date::END,
     })
+}
+
+/// The sets of codes that single rules go by.
+pub fn code_sets() -> Result<CodeSets> {
+    toml::from_str(CODE_SETS).map_err(|error| broken("code_sets.toml", &error))
 }
 
 /// The text of the preset `name`, a configuration in TOML.

@@ -360,6 +360,27 @@ fn options_move_the_border() {
 }
 
 #[test]
+fn what_is_refused_is_a_class_or_a_range_for_payers_and_kinds() {
+    let is_line =
+        |options: &[(&str, &[&str])]| matches!(build("CAT003", options).unwrap(), Check::Line(_));
+    assert!(is_line(&[("refuse", &["cdt", "S0000-S9999", " category-1 "])]));
+    assert!(is_line(&[("refuse", &["G0438"]), ("claim-types", &["dental"])]));
+    assert!(!is_line(&[("payers", &["Payer A"])]), "nothing is refused");
+    let wrong: [(&str, &str, &str); 5] = [
+        ("refuse", "cdtt", "did you mean `cdt`?"),
+        ("refuse", "everything at all", "the classes are: category-1"),
+        ("refuse", "S9999-S0000", "the classes are"),
+        ("claim-types", "proffesional", "did you mean `professional`?"),
+        ("claim-types", "837P", "the kinds are"),
+    ];
+    for (option, value, help) in wrong {
+        let error = build("CAT003", &[(option, &[value])]).err().unwrap();
+        assert!(error.message().contains(option), "{error}");
+        assert!(error.help().unwrap_or_default().starts_with(help), "{:?}", error.help());
+    }
+}
+
+#[test]
 fn many_other_codes_are_counted_and_not_listed() {
     let codes: Vec<String> = (3006..3016).map(|number| format!("{number}F")).collect();
     let lines: Vec<_> = codes.iter().map(|code| ("C1", code.as_str(), "")).collect();
