@@ -4,8 +4,8 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Cell, Cents, Class, Code, Field, Findings, Line, Procedure};
-use crate::rules::quality_codes::is_quality_code;
 use crate::rules::listed_codes::ListedCodes;
+use crate::rules::quality_codes::is_quality_code;
 
 /// Codes that are billed without a charge by design: the visit after an operation that its fee
 /// includes, vaccines against COVID-19 that the state paid for.

@@ -22,10 +22,10 @@ declare_rule! {
     /// ## Example
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,diagnosis_1,expect
-    /// CLM0001,1,99213,2026-03-02,E11.9,
+    /// CLM0001,1,99213,2026-03-31,G9A.4,
+    /// CLM0002,1,99213,2026-04-01,G9A.4,DXC004
     /// ```
-    /// Without an edition DXC004 judges nothing. With them, a code is a finding on the days between
-    /// which it was not in force.
+    /// The codes are invented; G9A.4 ended on 2026-03-31. Without an edition nothing is judged.
     ///
     /// ## How to fix
     /// Bill the code of the edition that is in force on the day of service.

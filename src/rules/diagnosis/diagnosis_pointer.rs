@@ -25,11 +25,11 @@ declare_rule! {
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,dx1,dx2,diagnosis_pointer,expect
     /// CLM0001,1,99213,2026-03-02,E11.9,I10,AB,
-    /// CLM0001,2,99213,2026-03-02,E11.9,I10,12,
-    /// CLM0001,3,99213,2026-03-02,E11.9,,B,DXC005
-    /// CLM0002,1,99213,2026-03-02,E11.9,I10,A;A,DXC005
-    /// CLM0002,2,99213,2026-03-02,E11.9,I10,2-Jan,DXC005
-    /// CLM0003,1,99213,2026-03-02,E11.9,I10,C,
+    /// CLM0002,1,99213,2026-03-02,E11.9,I10,12,
+    /// CLM0003,1,99213,2026-03-02,E11.9,,B,DXC005
+    /// CLM0004,1,99213,2026-03-02,E11.9,I10,A;A,DXC005
+    /// CLM0005,1,99213,2026-03-02,E11.9,I10,2-Jan,DXC005
+    /// CLM0006,1,99213,2026-03-02,E11.9,I10,C,
     /// ```
     /// The export could have lost a third diagnosis of CLM0003. A spreadsheet made `2-Jan` of
     /// `1-2`.

@@ -21,9 +21,9 @@ declare_rule! {
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,diagnosis_1,diagnosis_2,expect
     /// CLM0001,1,99213,2026-03-02,S60.021A,W22.8XXA,
-    /// CLM0001,2,99213,2026-03-02,W22.8XXA,S60.021A,DXC006
-    /// CLM0002,1,99213,2026-03-02,Z00.00,,
-    /// CLM0003,1,99213,2015-03-02,V20.2,,
+    /// CLM0002,1,99213,2026-03-02,W22.8XXA,S60.021A,DXC006
+    /// CLM0003,1,99213,2026-03-02,Z00.00,,
+    /// CLM0004,1,99213,2015-03-02,V20.2,,
     /// ```
     ///
     /// ## How to fix

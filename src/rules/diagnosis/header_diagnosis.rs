@@ -21,10 +21,11 @@ declare_rule! {
     /// ## Example
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,diagnosis_1,expect
-    /// CLM0001,1,99213,2026-03-02,E11,
+    /// CLM0001,1,99213,2026-03-02,S9Z.X01A,
+    /// CLM0002,1,99213,2026-03-02,S9Z,DXC003
     /// ```
-    /// Without an edition DXC003 judges nothing. With one that has codes under it, the short code
-    /// is a finding.
+    /// The codes are invented; the edition has S9Z.X01A under S9Z. Without an edition nothing is
+    /// judged.
     ///
     /// ## How to fix
     /// Choose the code under it that the chart supports.

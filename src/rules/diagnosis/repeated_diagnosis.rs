@@ -20,8 +20,8 @@ declare_rule! {
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,diagnosis_1,diagnosis_2,diagnosis_3,expect
     /// CLM0001,1,99213,2026-03-02,E11.9,I10,E78.5,
-    /// CLM0001,2,99213,2026-03-02,E11.9,I10,e119,DXC007
-    /// CLM0002,1,99213,2026-03-02,E11.9,E11.90,,
+    /// CLM0002,1,99213,2026-03-02,E11.9,I10,e119,DXC007
+    /// CLM0003,1,99213,2026-03-02,E11.9,E11.90,,
     /// ```
     ///
     /// ## How to fix

@@ -21,10 +21,11 @@ declare_rule! {
     /// ## Example
     /// ```csv
     /// claim_id,service_line,procedure_code,service_date,diagnosis_1,expect
-    /// CLM0001,1,99213,2026-03-02,E11.9,
+    /// CLM0001,1,99213,2026-03-02,G9A.1,
+    /// CLM0002,1,99213,2026-03-02,G9A.9,DXC002
     /// ```
-    /// Without an edition DXC002 judges nothing. With one, a code that it does not have is a
-    /// finding.
+    /// The codes are invented; the edition has G9A.1 and no G9A.9. Without an edition nothing is
+    /// judged.
     ///
     /// ## How to fix
     /// Look the diagnosis up. A letter O for a zero, or an exchange of two digits, is the most
