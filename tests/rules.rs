@@ -240,7 +240,7 @@ fn every_example_of_a_rule_holds() {
         let example = rest.split("```").next().unwrap();
         let text: String = example.lines().map(|line| format!("{}\n", line.trim_start())).collect();
         let inputs = [("example.csv", text.as_bytes())];
-        let run = check(&settings(&["ALL"]), SHAPES[0], 2 << 20, &inputs);
+        let run = check(&fixture(rule).settings(&["ALL"]), SHAPES[0], 2 << 20, &inputs);
         let (findings, _) = run.unwrap_or_else(|e| panic!("{}: {e}", rule.info.code));
         assert_eq!(found(&findings), in_column(text.as_bytes()), "{}", rule.info.code);
     }

@@ -6,6 +6,7 @@
 pub mod code_range;
 pub mod embedded;
 pub mod netting;
+pub mod recent;
 
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,22 @@ pub mod mapping {
     pub mod mapping_alarm;
     pub mod suspect;
 }
+pub mod ncci {
+    //! The rules of `src/rules/ncci`.
+    pub mod add_on_alone;
+    pub mod add_on_lines;
+    pub mod add_on_without_primary;
+    pub mod billed;
+    pub mod day_limits;
+    pub mod limits;
+    pub mod pair_bypassed_by_modifier;
+    pub mod pair_lines;
+    pub mod pair_never_allowed;
+    pub mod pair_without_ncci_modifier;
+    pub mod units_over_day_limit_by_policy;
+    pub mod units_over_day_limit_clinical;
+    pub mod units_over_line_limit;
+}
 pub mod structure {
     //! The rules of `src/rules/structure`.
     pub mod invalid_encoding;
@@ -59,6 +76,8 @@ pub mod structure {
 
 /// Every rule, in the order of the codes.
 pub static ALL: &[&Rule] = &[
+    &ncci::add_on_without_primary::RULE,
+    &ncci::add_on_alone::RULE,
     &category::code_outside_category_one_sections::RULE,
     &category::code_outside_category_two_ranges::RULE,
     &category::category_two_without_category_one::RULE,
@@ -70,6 +89,12 @@ pub static ALL: &[&Rule] = &[
     &duplicate::repeated_line::RULE,
     &mapping::mapping_alarm::RULE,
     &mapping::disagreeing_columns::RULE,
+    &ncci::units_over_line_limit::RULE,
+    &ncci::units_over_day_limit_by_policy::RULE,
+    &ncci::units_over_day_limit_clinical::RULE,
+    &ncci::pair_never_allowed::RULE,
+    &ncci::pair_without_ncci_modifier::RULE,
+    &ncci::pair_bypassed_by_modifier::RULE,
     &structure::ragged_record::RULE,
     &structure::quote_in_unquoted_field::RULE,
     &structure::text_after_closing_quote::RULE,
