@@ -57,26 +57,15 @@ pub fn check(builder: &mut Builder<'_>, judge: Box<Judge>) -> Result<Check> {
 
 impl AddOnLines {
     fn want_of(&self, line: Line<'_>, covered: &mut Recent<bool>) -> Want {
-        // A damaged code may be the primary of another line.
-        let Some((code, _)) = line.procedure().code() else { return Want::No };
+        let Some(code) = billed::code(line) else { return Want::No };
         let Some(on) = line.service_date().value() else {
-            return match billed::code(line) {
-                Some(_) => Want::LeftOut(Why::Lacks(Field::ServiceDate)),
-                None => Want::No,
-            };
+            return Want::LeftOut(Why::Lacks(Field::ServiceDate));
         };
         let ask = || !matches!(self.reference.add_on(code, on), AddOnAnswer::NotCovered);
         if !covered.get(b"", on, ask) {
             return Want::LeftOut(Why::NotCovered(Kind::AddOn as u8, on));
         }
         Want::Yes
-    }
-
-    fn want_with(&self, line: Line<'_>, covered: &mut Recent<bool>) -> Want {
-        match self.want_of(line, covered) {
-            Want::No if billed::replaces(line) => Want::Yes,
-            want => want,
-        }
     }
 
     fn is_add_on(&self, billed: &Billed<'_>, on: Date) -> bool {
@@ -90,12 +79,14 @@ impl PoolCheck for AddOnLines {
     }
 
     fn want(&self, line: Line<'_>) -> Want {
-        self.want_with(line, &mut Recent::none())
+        billed::settle(line, self.want_of(line, &mut Recent::none()))
     }
 
     fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
         let mut covered = Recent::new();
-        out.extend(batch.lines().map(|line| self.want_with(line, &mut covered)));
+        out.extend(
+            batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut covered))),
+        );
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -1,5 +1,6 @@
 //! What the edits of the NCCI look at: the lines of a patient's day that are billed.
 
+use crate::lint::Want;
 use crate::model::cell::trim;
 use crate::model::{Cell, Class, Code, Date, Field, Line, PooledLine, Procedure, Units};
 use crate::rules::netting;
@@ -45,18 +46,24 @@ fn is_written(line: &PooledLine<'_>, code: Code) -> bool {
     line.value == code.as_bytes() || trim(line.value).eq_ignore_ascii_case(code.as_bytes())
 }
 
-/// The code of a line that is asked for: as written, and billed at least once.
+/// The code of a line that is asked for, as written or as repaired: one that is billed at least
+/// once.
 #[inline]
 pub fn code(line: Line<'_>) -> Option<Code> {
-    let Procedure::Coded(code, _) = line.procedure() else { return None };
+    let (code, _) = line.procedure().code()?;
     (line.units() != Cell::Value(Units(0))).then_some(code)
 }
 
-/// Whether the line is one of a replacement of which the day is known. Such a line travels,
-/// whatever it bills: the lines of the claim that it replaces are not billed any more.
+/// What becomes of a line of which a rule says this. Whatever it bills, a line of a replacement
+/// travels: the lines of the claim that it replaces are not billed any more. Nobody waits for a
+/// judgement on a damaged code.
 #[inline]
-pub fn replaces(line: Line<'_>) -> bool {
-    line.frequency() == b'7' && line.service_date().value().is_some()
+pub fn settle(line: Line<'_>, want: Want) -> Want {
+    match want {
+        Want::No if line.frequency() == b'7' && line.service_date().value().is_some() => Want::Yes,
+        Want::LeftOut(_) if matches!(line.procedure(), Procedure::Damaged(..)) => Want::No,
+        want => want,
+    }
 }
 
 #[cfg(test)]

@@ -43,13 +43,6 @@ impl DayLimits {
         }
     }
 
-    fn want_with(&self, line: Line<'_>, lately: &mut Lately) -> Want {
-        match self.want_of(line, lately) {
-            Want::No if billed::replaces(line) => Want::Yes,
-            want => want,
-        }
-    }
-
     fn report(&self, counted: &[Counted<'_>], out: &mut Findings) {
         let Some(first) = counted.first() else { return };
         let (_, code, limit) = first.sum_of;
@@ -84,12 +77,12 @@ impl PoolCheck for DayLimits {
     }
 
     fn want(&self, line: Line<'_>) -> Want {
-        self.want_with(line, &mut Lately::none())
+        billed::settle(line, self.want_of(line, &mut Lately::none()))
     }
 
     fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
         let mut lately = Lately::default();
-        out.extend(batch.lines().map(|line| self.want_with(line, &mut lately)));
+        out.extend(batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut lately))));
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -162,13 +162,6 @@ impl PairLines {
         }
     }
 
-    fn want_with(&self, line: Line<'_>, covered: &mut Covered) -> Want {
-        match self.want_of(line, covered) {
-            Want::No if billed::replaces(line) => Want::Yes,
-            want => want,
-        }
-    }
-
     /// The line in column one that a line in column two is reported with.
     fn partner<'s, 'g>(&self, edit: &Edit<'s, 'g>, two: &Placed<'g>) -> Option<&'s Placed<'g>> {
         match (self.pairs, two.bypass) {
@@ -225,12 +218,14 @@ impl PoolCheck for PairLines {
     }
 
     fn want(&self, line: Line<'_>) -> Want {
-        self.want_with(line, &mut Covered([Recent::none(), Recent::none()]))
+        billed::settle(line, self.want_of(line, &mut Covered([Recent::none(), Recent::none()])))
     }
 
     fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
         let mut covered = Covered::default();
-        out.extend(batch.lines().map(|line| self.want_with(line, &mut covered)));
+        out.extend(
+            batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut covered))),
+        );
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -3,8 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Batch, Cell, Cents, Field, Findings, Line, Units, Why};
-use crate::rules::ncci::billed;
+use crate::model::{Batch, Cell, Cents, Field, Findings, Line, Procedure, Units, Why};
 use crate::rules::ncci::limits::{Found, Lately, Limits, of_a_day};
 
 declare_rule! {
@@ -70,7 +69,10 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 impl UnitsOverLineLimit {
     #[inline]
     fn judge(&self, line: Line<'_>, lately: &mut Lately, out: &mut Findings) {
-        let Some(code) = billed::code(line) else { return };
+        let Procedure::Coded(code, _) = line.procedure() else { return };
+        if line.units() == Cell::Value(Units(0)) {
+            return;
+        }
         let Some(days) = line.service_days() else {
             return out.leave_out(line.row(), Why::Lacks(Field::ServiceDate));
         };
