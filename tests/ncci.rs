@@ -14,10 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use claimlint::config::Settings;
+use claimlint::lint::OptionValue;
 use claimlint::model::Date;
 use claimlint::reference::rows::{self, Days, Rows};
 use claimlint::reference::{Edition, Kind, Reference};
-use claimlint::rules::embedded;
+use claimlint::report::summary::Outcome;
+use claimlint::rules::{ALL, embedded};
+use common::program::Folder;
 use common::{SHAPES, Shape, check, code, settings};
 use dice::Dice;
 use slow::{AddOnRow, Found, LimitRow, PairRow, Tables};
@@ -368,6 +371,70 @@ fn orders_agree(count: usize, seed: u64) {
     let mut dice = Dice::new(seed, 2);
     (1..rows.len()).rev().for_each(|at| rows.swap(at, dice.below(at as u64 + 1) as usize));
     agree(&settings, &tables, &export(&rows, &[]), "shuffled");
+}
+
+/// Two lines of a day that are a pair for practitioners, which only they have a table of.
+fn judged_as(setting: Option<&str>, revenue: &str, day: &str) -> (Vec<&'static str>, Outcome) {
+    let row = PairRow {
+        one: "10201".to_owned(),
+        two: "10202".to_owned(),
+        first: None,
+        last: None,
+        indicator: 0,
+    };
+    let mut only = tables();
+    only.pairs[0].truncate(1);
+    only.pairs[0][0].rows = vec![row];
+    only.pairs[1].clear();
+    let mut settings = settings(&["PTP001"]);
+    settings.knowledge.reference = Arc::new(reference(&only));
+    let at = ALL.iter().position(|rule| rule.info.code == "PTP001").unwrap();
+    let option = setting.map(|text| ("setting".to_owned(), OptionValue::Text(text.to_owned())));
+    settings.rules[at].options = option.into_iter().collect();
+    let header = "claim_id,patient_id,service_date,rendering_npi,procedure_code,revenue_code";
+    let line = |code: &str| format!("CLM0001,M1,{day},1234567893,{code},{revenue}\n");
+    let text = format!("{header}\n{}{}", line("10201"), line("10202"));
+    let inputs = [("test.csv", text.as_bytes())];
+    let (findings, summary) = check(&settings, SHAPES[0], 2 << 20, &inputs).unwrap();
+    (findings.iter().map(code).collect(), summary.rules[0].outcome.clone())
+}
+
+#[test]
+fn lines_are_judged_by_the_table_of_their_setting_or_not_at_all() {
+    let (hit, day) = (vec!["PTP001"], "2026-03-02");
+    assert_eq!(judged_as(None, "", day), (hit.clone(), Outcome::Failed));
+    assert_eq!(judged_as(Some("practitioner"), "0510", day), (hit, Outcome::Failed));
+    let uncovered = "2 lines on days that no reference data covers";
+    for (setting, revenue, day) in [
+        (None, "0510", day),
+        (Some("by-line"), "0510", day),
+        (None, "", "2026-12-31"),
+        (Some("practitioner"), "0510", "2026-12-31"),
+    ] {
+        let (found, outcome) = judged_as(setting, revenue, day);
+        assert_eq!(found, Vec::<&str>::new());
+        assert!(
+            matches!(&outcome, Outcome::NotChecked(why) if why.contains(uncovered)),
+            "{outcome:?}"
+        );
+    }
+    let (found, outcome) = judged_as(Some("outpatient"), "", day);
+    assert_eq!(found, Vec::<&str>::new());
+    assert!(matches!(&outcome, Outcome::NotChecked(why) if why.contains("loaded")), "{outcome:?}");
+}
+
+#[test]
+fn what_a_modifier_lets_through_is_told_to_those_who_ask() {
+    let folder = Folder::with_exports();
+    for preset in ["default", "practical", "strict"] {
+        let told = |more: &[&str]| {
+            let plain = ["clean.csv", "--preset", preset, "--output-format", "json"];
+            folder.check(&[&plain, more].concat()).stdout
+        };
+        let plain = told(&[]);
+        assert!(plain.contains("PTP002") && !plain.contains("PTP003"), "{preset}");
+        assert!(told(&["--extend-select", "PTP003"]).contains("PTP003"), "{preset}");
+    }
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub fn is_closed(add_on: AddOn<'_>) -> bool {
 
 /// The check of a rule that judges add-on codes with `judge`.
 pub fn check(builder: &mut Builder<'_>, judge: Box<Judge>) -> Result<Check> {
+    builder.options.finish()?;
     let reference = Arc::clone(&builder.knowledge.reference);
     if !reference.has(Kind::AddOn) {
         let why = "no NCCI add-on codes are loaded: claimlint refdata import takes them in";

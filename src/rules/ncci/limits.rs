@@ -47,6 +47,7 @@ impl Limits {
             ("dme", Some(LimitSetting::Dme)),
         ];
         let setting = builder.options.choice("setting", None, &of_all)?;
+        builder.options.finish()?;
         let reference = Arc::clone(&builder.knowledge.reference);
         let has = |setting: LimitSetting| reference.has(setting.kind());
         let is_ready = match setting {

@@ -79,6 +79,7 @@ pub fn check(builder: &mut Builder<'_>, pairs: Pairs, say: fn(&Pair) -> String) 
         ("outpatient", Some(Setting::Outpatient)),
     ];
     let setting = builder.options.choice("setting", None, &of_all)?;
+    builder.options.finish()?;
     let reference = Arc::clone(&builder.knowledge.reference);
     let mut usable = [Setting::Practitioner, Setting::Outpatient].into_iter();
     if !usable.any(|of| setting.is_none_or(|only| only == of) && reference.has(of.kind())) {
