@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test target that includes this module uses a part of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+#![allow(clippy::string_slice, reason = "a test may fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,8 +118,8 @@ impl Line {
     }
 
     fn is_ncci(&self) -> bool {
-        let all = "E1 E2 E3 E4 FA F1 F2 F3 F4 F5 F6 F7 F8 F9 TA T1 T2 T3 T4 T5 T6 T7 T8 T9 LT RT LC \
-                   LD RC LM RI 24 25 57 58 78 79 27 59 91 XE XS XP XU";
+        let all = "E1 E2 E3 E4 FA F1 F2 F3 F4 F5 F6 F7 F8 F9 TA T1 T2 T3 T4 T5 T6 T7 T8 T9 LT RT \
+                   LC LD RC LM RI 24 25 57 58 78 79 27 59 91 XE XS XP XU";
         self.modifiers.iter().any(|own| all.split_whitespace().any(|known| known == own))
     }
 
