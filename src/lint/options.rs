@@ -113,6 +113,25 @@ impl Options {
         self.values.retain(|key, _| !keys.contains(&key.as_str()));
     }
 
+    /// What one of these words stands for, or `default` where the option is not set.
+    pub fn choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        default: T,
+        choices: &[(&str, T)],
+    ) -> Result<T> {
+        self.known.push(key);
+        let chosen = match self.values.remove(key) {
+            None => return Ok(default),
+            Some(OptionValue::Text(text)) => choices.iter().find(|(word, _)| *word == text),
+            Some(_) => None,
+        };
+        chosen.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            Error::settings(format!("option {key}: expected one of {}", words.join(", ")))
+        })
+    }
+
     /// Fails when an option is left that the rule did not ask for.
     pub fn finish(&self) -> Result<()> {
         let Some(unknown) = self.values.keys().next() else { return Ok(()) };
@@ -168,5 +187,18 @@ mod tests {
         let mut set = options(&[("companion", OptionValue::Flag(true))]);
         set.leave(&["companions"]);
         assert!(set.finish().is_err());
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let set = |value: OptionValue| Options::new([("setting".to_owned(), value)].into());
+        let choose =
+            |options: &mut Options| options.choice("setting", 0, &[("one", 1), ("two", 2)]);
+        assert_eq!(choose(&mut Options::default()).unwrap(), 0);
+        assert_eq!(choose(&mut set(OptionValue::Text("two".to_owned()))).unwrap(), 2);
+        for bad in [OptionValue::Text("three".to_owned()), OptionValue::Number(1)] {
+            let error = choose(&mut set(bad)).unwrap_err().to_string();
+            assert!(error.contains("expected one of one, two"), "{error}");
+        }
     }
 }

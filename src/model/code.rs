@@ -35,6 +35,16 @@ impl Code {
         }
     }
 
+    /// Whether the service is anesthesia, whose time is billed: CPT 00100 to 01999 without 01953
+    /// (counted by area) and 01996 (by day).
+    #[inline]
+    pub fn is_timed(&self, class: Class) -> bool {
+        let number = self.number();
+        class == Class::CategoryOne
+            && (100..=1999).contains(&number)
+            && !matches!(number, 1953 | 1996)
+    }
+
     /// The code that these bytes write, if they write one of any class.
     #[inline(always)]
     pub fn parse(text: &[u8]) -> Option<(Code, Class)> {
@@ -181,6 +191,18 @@ mod tests {
         }
         for text in ["", "9921", "992133", "é213"] {
             assert_eq!(Code::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn anesthesia_is_billed_by_time() {
+        let is_timed = |text: &[u8]| {
+            let (code, class) = Code::parse(text).unwrap();
+            code.is_timed(class)
+        };
+        assert!([b"00100", b"01999", b"01952"].iter().all(|text| is_timed(*text)));
+        for other in [b"00099", b"01953", b"01996", b"02000", b"0500F", b"A0425", b"99100"] {
+            assert!(!is_timed(other));
         }
     }
 

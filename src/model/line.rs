@@ -196,8 +196,12 @@ impl<'b> Line<'b> {
         self.batch.has(field)
     }
 
-    /// Whether the units are minutes, as those of anesthesia are (X12: unit MJ).
+    /// Whether the units are minutes, as those of anesthesia are (X12: unit MJ). Where no column
+    /// says what the units are, those of anesthesia are taken for minutes.
     pub fn is_in_minutes(self) -> bool {
+        if !self.has(Field::UnitType) {
+            return self.procedure().code().is_some_and(|(code, class)| code.is_timed(class));
+        }
         let unit = self.text(Field::UnitType).unwrap_or_default();
         [&b"MJ"[..], b"MIN", b"MINUTE", b"MINUTES"].iter().any(|m| unit.eq_ignore_ascii_case(m))
     }

@@ -109,6 +109,22 @@ pub mod modifier {
     pub mod separate_evaluation_on_another_code;
     pub mod unknown_modifier;
 }
+pub mod ncci {
+    //! The rules of `src/rules/ncci`.
+    pub mod add_on_alone;
+    pub mod add_on_lines;
+    pub mod add_on_without_primary;
+    pub mod billed;
+    pub mod day_limits;
+    pub mod limits;
+    pub mod pair_bypassed_by_modifier;
+    pub mod pair_lines;
+    pub mod pair_never_allowed;
+    pub mod pair_without_ncci_modifier;
+    pub mod units_over_day_limit_by_policy;
+    pub mod units_over_day_limit_clinical;
+    pub mod units_over_line_limit;
+}
 pub mod place {
     //! The rules of `src/rules/place`.
     pub mod in_force;
@@ -147,6 +163,8 @@ pub mod units {
 
 /// Every rule, in the order of the codes.
 pub static ALL: &[&Rule] = &[
+    &ncci::add_on_without_primary::RULE,
+    &ncci::add_on_alone::RULE,
     &amount::malformed_amount::RULE,
     &amount::negative_charge::RULE,
     &amount::zero_charge::RULE,
@@ -200,11 +218,17 @@ pub static ALL: &[&Rule] = &[
     &modifier::separate_evaluation_on_another_code::RULE,
     &modifier::modifier_gap::RULE,
     &modifier::conflicting_anesthesia_modifiers::RULE,
+    &ncci::units_over_line_limit::RULE,
+    &ncci::units_over_day_limit_by_policy::RULE,
+    &ncci::units_over_day_limit_clinical::RULE,
     &provider::malformed_npi::RULE,
     &provider::npi_check_digit::RULE,
     &place::unknown_place_of_service::RULE,
     &place::place_of_service_not_in_force::RULE,
     &place::place_of_service_does_not_fit::RULE,
+    &ncci::pair_never_allowed::RULE,
+    &ncci::pair_without_ncci_modifier::RULE,
+    &ncci::pair_bypassed_by_modifier::RULE,
     &reference::reference_data_does_not_cover::RULE,
     &structure::ragged_record::RULE,
     &structure::quote_in_unquoted_field::RULE,

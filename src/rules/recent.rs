@@ -13,7 +13,7 @@ pub struct Recent<A> {
 
 impl<A: Copy> Recent<A> {
     /// Room for `2^bits` answers.
-    fn new(bits: u32) -> Self {
+    pub fn new(bits: u32) -> Self {
         Self { slots: vec![None; 1 << bits] }
     }
 
@@ -35,6 +35,16 @@ impl<A: Copy> Recent<A> {
             Some(slot) => slot.insert((key, ask())).1,
             None => ask(),
         }
+    }
+}
+
+/// What a batch asks about is mostly a few hundred questions.
+const BATCH_BITS: u32 = 10;
+
+impl<A: Copy> Default for Recent<A> {
+    /// Room for the answers of a batch.
+    fn default() -> Self {
+        Self::new(BATCH_BITS)
     }
 }
 
