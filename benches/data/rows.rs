@@ -99,9 +99,9 @@ impl Rows {
             text.push(b'.');
             push_number(text, line.cents % 100, 2);
         });
-        self.plain(tables::PLACES[claim.place]);
-        self.cell(|text| push_padded(text, b"1999", claim.rendering, 6, b""));
-        self.cell(|text| push_padded(text, b"1888", claim.billing, 6, b""));
+        self.plain(place(line.code, claim.place));
+        self.cell(|text| push_npi(text, b"1999", claim.rendering));
+        self.cell(|text| push_npi(text, b"1888", claim.billing));
         self.plain(line.dice.pick(&tables::DIAGNOSES));
         let second = if line.dice.below(3) == 0 { line.dice.pick(&tables::DIAGNOSES) } else { "" };
         self.plain(second);
@@ -193,6 +193,29 @@ fn push_padded(text: &mut Vec<u8>, before: &[u8], number: u64, digits: usize, af
     text.extend_from_slice(before);
     push_number(text, number, digits);
     text.extend_from_slice(after);
+}
+
+/// An NPI: four digits, five of a number below 100,000, and the check digit over the prefix 80840.
+#[inline]
+fn push_npi(text: &mut Vec<u8>, before: &[u8; 4], number: u64) {
+    let start = text.len();
+    push_padded(text, before, number, 5, b"");
+    // The prefix adds 24; every other digit counts twice, from the first on.
+    let doubled = |digit: u64| digit * 2 - if digit > 4 { 9 } else { 0 };
+    let digits = text[start..].iter().map(|byte| u64::from(byte - b'0'));
+    let weighed =
+        digits.zip(0..).map(|(digit, at)| if at % 2 == 0 { doubled(digit) } else { digit });
+    let sum = 24 + weighed.sum::<u64>();
+    push_number(text, (10 - sum % 10) % 10, 1);
+}
+
+/// Where the service was given: the place of the claim, but for visits that belong to one.
+fn place(code: CodeCell, of_claim: usize) -> &'static str {
+    match code {
+        CodeCell::Code("99283" | "99284") | CodeCell::Untidy("99283" | "99284") => "23",
+        CodeCell::Code("99232") | CodeCell::Untidy("99232") => "21",
+        _ => tables::PLACES[of_claim],
+    }
 }
 
 /// A quoted cell with exactly as many bytes between its quotes as the recipe asks for. No line of
