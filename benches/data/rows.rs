@@ -102,9 +102,11 @@ impl Rows {
         self.plain(place(line.code, claim.place));
         self.cell(|text| push_npi(text, b"1999", claim.rendering));
         self.cell(|text| push_npi(text, b"1888", claim.billing));
-        self.plain(line.dice.pick(&tables::DIAGNOSES));
+        let first = line.dice.pick(&tables::DIAGNOSES);
+        self.plain(first);
         let second = if line.dice.below(3) == 0 { line.dice.pick(&tables::DIAGNOSES) } else { "" };
-        self.plain(second);
+        // A diagnosis is listed once.
+        self.plain(if second == first { "" } else { second });
         self.plain(line.revenue);
         let description = line.dice.below(self.descriptions.len() as u64) as usize;
         let description = match &self.long {

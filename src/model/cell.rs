@@ -89,12 +89,14 @@ pub struct MissingWords {
     words: Vec<Vec<u8>>,
     /// The length of the longest: nearly every cell is longer than any word, or of another case.
     longest: usize,
+    /// Which bytes a word may begin with, in either case, one bit each: digits begin none.
+    beginnings: [u64; 4],
 }
 
 impl MissingWords {
     /// A set of such words; the empty cell is always one of them. Blanks at ends are dropped.
     pub fn new<S: AsRef<str>>(words: impl IntoIterator<Item = S>) -> Self {
-        let mut set = Self { words: Vec::new(), longest: 0 };
+        let mut set = Self { words: Vec::new(), longest: 0, beginnings: [0; 4] };
         set.extend(words);
         set
     }
@@ -104,6 +106,11 @@ impl MissingWords {
         for word in words {
             let word = trim(word.as_ref().as_bytes()).to_ascii_uppercase();
             self.longest = self.longest.max(word.len());
+            for first in word.first().iter().flat_map(|first| [**first, first.to_ascii_lowercase()])
+            {
+                let bits = self.beginnings.get_mut(usize::from(first >> 6));
+                bits.into_iter().for_each(|bits| *bits |= 1 << (first & 63));
+            }
             self.words.push(word);
         }
     }
@@ -116,9 +123,13 @@ impl MissingWords {
     /// Whether a trimmed cell means "no value".
     #[inline]
     pub fn contains(&self, trimmed: &[u8]) -> bool {
-        trimmed.is_empty()
-            || (trimmed.len() <= self.longest
-                && self.words.iter().any(|word| word.eq_ignore_ascii_case(trimmed)))
+        let Some(first) = trimmed.first() else { return true };
+        trimmed.len() <= self.longest
+            && self
+                .beginnings
+                .get(usize::from(first >> 6))
+                .is_some_and(|b| b >> (first & 63) & 1 == 1)
+            && (self.words.iter().any(|word| word.eq_ignore_ascii_case(trimmed)))
     }
 }
 

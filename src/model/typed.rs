@@ -79,6 +79,10 @@ impl Batch {
         read: impl Fn(&[u8]) -> Cell<T>,
         into: &mut Vec<Cell<T>>,
     ) {
+        if !self.has(field) {
+            into.resize(self.len(), Cell::Missing);
+            return;
+        }
         let (mut before, mut value) = (&b""[..], Cell::Missing);
         into.extend((0..self.len()).map(|row| {
             let cell = self.cell(field, row).unwrap_or_default();
