@@ -24,6 +24,7 @@ use crate::model::{Cents, Date, Finding};
 use crate::pipeline::counters::Counters;
 use crate::pipeline::{self, Plan};
 use crate::reference::{Edition, Kind, Reference};
+use crate::report::summary::Outcome;
 use crate::report::{Format, Sink, Summary};
 use crate::rules::embedded;
 
@@ -212,10 +213,8 @@ fn compare(runs: &Runs<'_>, editions: [&Edition; 2], rules: Vec<&'static str>) -
         })?;
         same(&first, &third)?;
     }
-    if first.lines.rejected > 0 {
-        let records = amounts::counted(first.lines.rejected, "record");
-        notes.insert(format!("{records} cannot be read, and no edition was asked about them"));
-    }
+    notes.extend(first.notes.iter().chain(&second.notes).cloned());
+    notes.extend([&first, &second].into_iter().flat_map(not_looked_at));
     Ok(Against {
         sources: first.sources.iter().map(|source| source.name.clone()).collect(),
         lines: first.lines.checked,
@@ -225,6 +224,17 @@ fn compare(runs: &Runs<'_>, editions: [&Edition; 2], rules: Vec<&'static str>) -
         unchanged: unchanged as u64,
         gone,
         new,
+    })
+}
+
+/// Why rules could not look at lines, or not at all of them: without them, nothing is new or gone.
+fn not_looked_at(summary: &Summary) -> impl Iterator<Item = String> {
+    let rules = summary.rules.iter().filter(|rule| rule.info.code != COVERAGE_RULE);
+    rules.filter_map(|rule| match &rule.outcome {
+        Outcome::NotApplicable(why) | Outcome::NotChecked(why) => {
+            Some(format!("{}: {why}", rule.info.code))
+        }
+        Outcome::Passed | Outcome::Failed => None,
     })
 }
 
@@ -386,3 +396,6 @@ impl Against {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
