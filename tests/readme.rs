@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `console` | each `$ claimlint …` is run where the fixtures are; what is shown must be said |
 //! | `toml` | loaded as `claimlint.toml`, rules built and all |
-//! | `crontab` | each line is run in the bare environment that cron gives, on good data and on bad |
+//! | `crontab` | each line is run in the bare environment that cron gives, on good data and bad |
 //!
 //! In a `console` block, `# exit N` ends the output of a command and says its exit code, 0 if there
 //! is no such line. Any other line must occur in the output; `…` in it stands for anything, and a

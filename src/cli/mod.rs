@@ -17,6 +17,7 @@ pub mod refdata;
 pub mod refdata_against;
 pub mod refdata_args;
 pub mod refdata_diff;
+pub mod refdata_side;
 pub mod reference;
 pub mod rules;
 pub mod shell;

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::refdata_against::{self, Against, Side};
+use crate::cli::refdata_against::{self, Against};
 use crate::cli::refdata_args::{DiffArgs, ListFormat};
+use crate::cli::refdata_side::{Example, Side};
 use crate::cli::{amounts, refdata, reference, streams};
 use crate::error::{Error, Result, nearest};
 use crate::model::visible::visible;
@@ -147,7 +148,7 @@ fn write_more(length: usize, out: &mut Out<'_>) -> Result<()> {
     }
 }
 
-/// A change for reading: `A0002  pricing 00 from 2020-01-01 -> pricing 00 2020-01-01 to 2025-09-30`.
+/// A change for reading: `A0002  from 2020-01-01 -> 2020-01-01 to 2025-09-30`.
 fn line(list: &str, change: &Change<'_>) -> String {
     let codes = change.codes().join(" ");
     let (before, after) = (change.before(), change.after());
@@ -256,7 +257,7 @@ fn write_json(
                 let total = side.total.as_json();
                 out.text(&format!("\"{name}\":{{\"total\":{total},\"rules\":{rules},\n"))?;
                 out.text("\"lines\":[")?;
-                write_list(side.examples.iter().map(refdata_against::Example::as_json), out)?;
+                write_list(side.examples.iter().map(Example::as_json), out)?;
                 out.text(&format!("\"findings\":{}}},\n", side.findings()))?;
             }
             out.text(&format!("\"unchanged\":{}}}}}\n", against.unchanged))

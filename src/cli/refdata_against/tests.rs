@@ -150,14 +150,6 @@ fn rules_that_could_not_look_say_so() {
 }
 
 #[test]
-fn charges_that_cannot_be_read_are_counted() {
-    let mut count = Count::default();
-    count.add(None, None);
-    count.add(Some((0, "C1".to_owned())), Some(Cents(-105)));
-    assert_eq!(count.text(), "2 lines, 1 claim, $-1.05 and 1 line without a readable charge");
-}
-
-#[test]
 fn without_a_rule_that_asks_nothing_is_compared() {
     let error = against(&[], 1, &[]).unwrap_err();
     assert!(error.help().unwrap().contains("COD010"), "{error}");

@@ -38,7 +38,7 @@ fn slow(before: &Edition, after: &Edition) -> [Vec<Vec<String>>; 4] {
             let rows: Vec<_> = entries.iter().filter(|(other, ..)| *other == codes).collect();
             let is_open = rows.iter().any(|(_, days, _)| {
                 days.first.is_none_or(|first| days.last.is_none_or(|last| first <= last))
-                    && !days.last.is_some_and(|last| last <= end)
+                    && days.last.is_none_or(|last| last > end)
             });
             let said: Vec<String> = rows.iter().map(|(.., said)| said.clone()).collect();
             (said, is_open)
