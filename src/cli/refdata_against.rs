@@ -38,7 +38,7 @@ fn rules_that_ask(kind: Kind) -> &'static [&'static str] {
         Kind::Hcpcs => &["COD010", "COD011", "COD012", "MOD002", "MOD003"],
         Kind::Procedures | Kind::Pprrvu => &["COD010", "COD011", "COD012"],
         Kind::Icd10cm => &["DXC002", "DXC003", "DXC004"],
-        Kind::PtpPractitioner | Kind::PtpOutpatient => &["PTP001", "PTP002"],
+        Kind::PtpPractitioner | Kind::PtpOutpatient => &["PTP001", "PTP002", "PTP003"],
         Kind::MuePractitioner | Kind::MueOutpatient | Kind::MueDme => {
             &["MUE001", "MUE002", "MUE003"]
         }
