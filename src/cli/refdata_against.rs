@@ -29,7 +29,8 @@ use crate::report::summary::Outcome;
 use crate::report::{Format, Sink, Summary};
 use crate::rules::embedded;
 
-/// The rule that says which days no edition covers. It is asked along with the others.
+/// The rule that says which days no edition covers. It is asked along with the others, always:
+/// what could not be asked must not look like what did not change.
 const COVERAGE_RULE: &str = "REF001";
 
 /// The rules that ask a kind, by their codes.
@@ -117,7 +118,7 @@ fn choose(settings: &mut Settings, registry: Registry, kind: Kind) -> Result<Vec
         if asks && setting.enabled {
             chosen.push(rule.info.code);
         }
-        setting.enabled = setting.enabled && (asks || rule.info.code == COVERAGE_RULE);
+        setting.enabled = setting.enabled && asks || rule.info.code == COVERAGE_RULE;
     }
     if chosen.is_empty() {
         let message = format!("no rule that runs asks for reference data of kind {}", kind.name());

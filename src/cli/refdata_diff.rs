@@ -72,6 +72,14 @@ fn edition(named: &str, directory: &Path) -> Result<Edition> {
             None => format!("one of: {}", names.join(", ")),
         }));
     };
+    // Where it lies if nobody renamed it: a folder may hold many and large ones.
+    let path = directory.join(format!("{named}.clref"));
+    if path.is_file() {
+        let edition = store::read_edition(&path)?;
+        if edition.kind == kind && edition.name == name {
+            return Ok(edition);
+        }
+    }
     let editions = store::list(directory)?;
     let mut of_kind = editions.iter().filter(|info| info.kind == kind);
     if let Some(info) = of_kind.clone().find(|info| info.name == name) {
