@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::amounts;
 use crate::model::{Cents, Finding};
 use crate::report::Summary;
+use crate::report::escape::money;
 
 /// Findings under one of the editions only. A rule finds a line once, whatever it says of it.
 #[derive(Debug, Default)]
@@ -115,7 +116,7 @@ impl Count {
             0 => String::new(),
             lines => format!(" and {} without a readable charge", amounts::counted(lines, "line")),
         };
-        format!("{lines}, {claims}, ${}{unread}", self.charges)
+        format!("{lines}, {claims}, {}{unread}", money(self.charges))
     }
 
     /// For programs.
@@ -168,6 +169,6 @@ mod tests {
         let mut count = Count::default();
         count.add(None, None);
         count.add(Some((0, "C1".to_owned())), Some(Cents(-105)));
-        assert_eq!(count.text(), "2 lines, 1 claim, $-1.05 and 1 line without a readable charge");
+        assert_eq!(count.text(), "2 lines, 1 claim, -$1.05 and 1 line without a readable charge");
     }
 }
