@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `console` | each `$ claimlint …` is run where the fixtures are; what is shown must be said |
 //! | `toml` | loaded as `claimlint.toml`, rules built and all |
-//! | `crontab` | each line is run in the bare environment that cron gives |
+//! | `crontab` | each line is run in the bare environment that cron gives, on good data and bad |
 //!
 //! In a `console` block, `# exit N` ends the output of a command and says its exit code, 0 if there
 //! is no such line. Any other line must occur in the output; `…` in it stands for anything, and a
@@ -183,39 +183,72 @@ fn configurations_load() {
     assert!(loaded >= 3, "only {loaded} configurations: are the blocks still called `toml`?");
 }
 
-#[test]
-fn the_line_for_cron_runs_in_a_bare_environment() {
-    let mut ran = 0;
+/// The commands of the lines for cron that take published files in, or of all others, each with
+/// its place.
+fn jobs(take_files_in: bool) -> Vec<(String, String)> {
+    let mut commands = Vec::new();
     for block in blocks("crontab") {
         let jobs = block.lines.iter().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
-        for job in jobs {
+        for job in jobs.filter(|job| job.contains(" refdata import ") == take_files_in) {
             // Five fields say when; to cron, a bare per cent sign is a line end.
             let command = job.split_whitespace().skip(5).collect::<Vec<_>>().join(" ");
             assert!(!command.replace("\\%", "").contains('%'), "{}: escape the %", block.place);
-            let folder = folder();
-            let srv = folder.path().join("srv");
-            fs::create_dir_all(srv.join("reports")).unwrap();
-            fs::create_dir_all(srv.join("exports")).unwrap();
-            let export = root().join("fixtures/exports/october.csv");
-            fs::copy(export, srv.join("exports/october.csv")).unwrap();
-            let here = command
-                .replace("/usr/local/bin/claimlint", BINARY)
-                .replace("/srv/", &format!("{}/", srv.display()));
-            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
-            assert!(said.contains("claimlint ended with 1"), "{}: {said}", block.place);
-            let report = fs::read_to_string(srv.join("reports/findings.csv")).unwrap();
-            assert!(report.contains("CII001"), "{}: {report}", block.place);
-            // Nothing to mail when all is well, and a word when there was nothing to check.
-            fs::write(srv.join("exports/october.csv"), "Claim No,CPT\nC1,99213\n").unwrap();
-            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
-            assert_eq!(said, "", "{}", block.place);
-            fs::remove_file(srv.join("exports/october.csv")).unwrap();
-            let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
-            assert!(said.contains("claimlint ended with 2"), "{}: {said}", block.place);
-            ran += 1;
+            commands.push((block.place.clone(), command));
         }
     }
-    assert!(ran > 0, "no line for cron is left");
+    commands
+}
+
+/// The command as it is run here, with its folders.
+fn here(command: &str, srv: &Path) -> String {
+    ["exports", "published", "refdata", "reports"]
+        .iter()
+        .for_each(|name| fs::create_dir_all(srv.join(name)).unwrap());
+    let command = command.replace("/usr/local/bin/claimlint", BINARY);
+    command.replace("/srv/", &format!("{}/", srv.display()))
+}
+
+#[test]
+fn the_line_for_cron_runs_in_a_bare_environment() {
+    let jobs = jobs(false);
+    for (place, command) in &jobs {
+        let folder = folder();
+        let srv = folder.path().join("srv");
+        let here = here(command, &srv);
+        let export = root().join("fixtures/exports/october.csv");
+        fs::copy(export, srv.join("exports/october.csv")).unwrap();
+        let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+        assert!(said.contains("claimlint ended with 1"), "{place}: {said}");
+        let report = fs::read_to_string(srv.join("reports/findings.csv")).unwrap();
+        assert!(report.contains("CII001"), "{place}: {report}");
+        // Nothing to mail when all is well, and a word when there was nothing to check.
+        fs::write(srv.join("exports/october.csv"), "Claim No,CPT\nC1,99213\n").unwrap();
+        let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+        assert_eq!(said, "", "{place}");
+        fs::remove_file(srv.join("exports/october.csv")).unwrap();
+        let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+        assert!(said.contains("claimlint ended with 2"), "{place}: {said}");
+    }
+    assert!(!jobs.is_empty(), "no line for cron is left");
+}
+
+#[test]
+fn the_line_that_takes_files_in_mails_only_what_it_refused() {
+    let jobs = jobs(true);
+    for (place, command) in &jobs {
+        let folder = folder();
+        let srv = folder.path().join("srv");
+        let here = here(command, &srv);
+        fs::write(srv.join("published/cpt_2026.csv"), "cpt\n99213\n").unwrap();
+        for _ in 0..2 {
+            assert_eq!(text(&shell(&here, folder.path(), "/usr/bin:/bin")), "", "{place}");
+        }
+        assert!(srv.join("refdata/procedures@2026.clref").exists(), "{place}");
+        fs::write(srv.join("published/other_2026.csv"), "cpt\n99214\n").unwrap();
+        let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
+        assert!(said.contains("other_2026.csv"), "{place}: {said}");
+    }
+    assert!(!jobs.is_empty(), "no line for cron takes files in");
 }
 
 #[test]

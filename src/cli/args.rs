@@ -41,7 +41,7 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
-    /// Take in published code lists and edits, or list those that were taken in
+    /// Take in published code lists and edits, list or compare what was taken in
     Refdata(RefdataArgs),
     /// Print a completion script for a shell
     Completions {

@@ -1,4 +1,5 @@
-//! `claimlint refdata`: published files to editions in a folder, and what is in that folder.
+//! `claimlint refdata`: published files to editions in a folder, and what is in that folder. How
+//! two of them are compared is in `refdata_diff.rs`.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::refdata_args::{
     Directory, ImportArgs, ListArgs, ListFormat, RefdataArgs, RefdataCommand,
 };
-use crate::cli::{amounts, reference, streams};
+use crate::cli::{amounts, refdata_diff, reference, streams};
 use crate::error::{Error, Result};
 use crate::intake::parts::{Join, join, unite};
 use crate::intake::{self, Asked, NotTaken, TakenIn};
@@ -28,11 +29,15 @@ pub fn refdata(args: &RefdataArgs, context: &Context) -> Result<Exit> {
     match &args.command {
         RefdataCommand::Import(args) => import(args, context),
         RefdataCommand::List(args) => list(args),
+        RefdataCommand::Diff(args) => refdata_diff::diff(args, context),
     }
 }
 
 /// The folder: as typed, else as the environment says, else that of the user's data.
-fn folder(typed: &Directory, environment: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf> {
+pub fn folder(
+    typed: &Directory,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<PathBuf> {
     let usual = || reference::usual_folder(environment);
     typed.refdata.clone().or_else(usual).ok_or_else(|| {
         Error::settings("there is no home folder to keep reference data in")

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use crate::cli::args::InputFlags;
 use crate::reference::Kind;
 
 /// `claimlint refdata`.
@@ -23,7 +24,13 @@ pub enum RefdataCommand {
     Import(ImportArgs),
     /// List the editions, the dates they cover, and the files they were made of
     List(ListArgs),
+    /// Compare two editions of a kind, and say what the change means for your lines
+    #[command(after_help = AFTER_DIFF)]
+    Diff(Box<DiffArgs>),
 }
+
+const AFTER_DIFF: &str = "\
+Exit codes: 0 whatever the difference; 2 an edition or export that cannot be read; 3 incomplete.";
 
 const AFTER_IMPORT: &str = "\
 Exit codes: 0 every row was taken in; 1 some rows were not, and are named; 2 a file was refused.";
@@ -69,11 +76,34 @@ pub struct ListArgs {
     pub output_format: ListFormat,
 }
 
-/// The forms of the list.
+/// `claimlint refdata diff`.
+#[derive(Debug, Args)]
+pub struct DiffArgs {
+    /// The edition before: KIND@EDITION as `refdata list` names it, or the path of a .clref file
+    #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+    pub before: String,
+    /// The edition after, of the same kind
+    #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+    pub after: String,
+    /// Claim exports: say which of their lines each edition alone finds fault with
+    #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub against: Vec<String>,
+    /// Where editions lie.
+    #[command(flatten)]
+    pub directory: Directory,
+    /// The form of the comparison
+    #[arg(short = 'f', long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: ListFormat,
+    /// How exports are read.
+    #[command(flatten)]
+    pub input: InputFlags,
+}
+
+/// The forms of the list, and of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// For reading on a terminal
     Text,
-    /// One JSON array
+    /// For programs
     Json,
 }

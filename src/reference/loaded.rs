@@ -92,6 +92,19 @@ impl Reference {
         Ok(Self::default().adding(store::open_all(directory)?, false))
     }
 
+    /// The same, with one edition alone in the place of all that are of its kind: to see what it
+    /// would answer by itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reference::load`], and if the edition cannot be compiled.
+    pub fn load_beside(directory: &Path, alone: &Edition) -> Result<Reference> {
+        let mut others = store::open_all(directory)?;
+        others.retain(|(info, _)| info.kind != alone.kind);
+        let alone = in_memory(std::slice::from_ref(alone))?;
+        Ok(Self::default().adding(others, false).adding(alone, false))
+    }
+
     /// These editions, compiled in memory.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 mod compile;
 mod container;
+pub mod difference;
 pub mod edits;
 pub mod info;
 mod keys;

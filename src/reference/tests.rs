@@ -1,5 +1,6 @@
 //! Tests of the whole way from editions to answers, beside slow twins that look at every row.
 
+mod difference;
 mod edits;
 mod pairs;
 mod stored;
