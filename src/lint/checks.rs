@@ -30,6 +30,8 @@ pub struct Checks {
     pub runs: Vec<Prepared<dyn RunCheck>>,
     /// Rules that cannot look at anything, and why.
     pub unready: Vec<(RuleId, String)>,
+    /// Rules that have nothing to look for, and why.
+    pub idle: Vec<(RuleId, String)>,
     /// How much a finding weighs where.
     pub policy: Policy,
 }
@@ -44,6 +46,7 @@ impl Checks {
             Check::Pool(check) => self.pools.push(Prepared { id, needs, check }),
             Check::Run(check) => self.runs.push(Prepared { id, needs, check }),
             Check::Unready(why) => self.unready.push((id, why)),
+            Check::Idle(why) => self.idle.push((id, why)),
         }
     }
 

@@ -50,6 +50,8 @@ pub enum Check {
     Run(Box<dyn RunCheck>),
     /// Cannot look at anything, for want of reference data: why.
     Unready(String),
+    /// Has nothing to look for, as it is configured: why.
+    Idle(String),
 }
 
 /// Reports one kind of fault.

@@ -211,7 +211,7 @@ impl Plan {
         ids.extend(checks.groups.iter().map(|check| check.id));
         ids.extend(checks.pools.iter().map(|check| check.id));
         ids.extend(checks.runs.iter().map(|check| check.id));
-        ids.extend(checks.unready.iter().map(|(id, _)| *id));
+        ids.extend(checks.unready.iter().chain(&checks.idle).map(|(id, _)| *id));
         ids.sort_unstable();
         ids.into_iter()
     }

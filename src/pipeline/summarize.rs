@@ -135,14 +135,19 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         })
         .map(|field| field.name())
         .collect();
-    let unready = plan.checks.unready.iter().find(|(unready, _)| *unready == id);
+    let of = |rules: &[(RuleId, String)]| {
+        rules.iter().find(|(rule, _)| *rule == id).map(|(_, why)| why.clone())
+    };
+    let (unready, idle) = (of(&plan.checks.unready), of(&plan.checks.idle));
     let looks_at_lines = matches!(info.scope, Scope::Line | Scope::Claim | Scope::Day);
     let outcome = if tally.found > 0 {
         Outcome::Failed
     } else if !lacking.is_empty() {
         Outcome::NotApplicable(format!("no column mapped to {}", lacking.join(" and ")))
-    } else if let Some((_, why)) = unready {
-        Outcome::NotChecked(why.clone())
+    } else if let Some(why) = idle {
+        Outcome::NotApplicable(why)
+    } else if let Some(why) = unready {
+        Outcome::NotChecked(why)
     } else if let Some(why) = left_out(&tally) {
         Outcome::NotChecked(why)
     } else if tally.ungrouped > 0 {

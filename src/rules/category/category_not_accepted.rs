@@ -61,7 +61,7 @@ struct CategoryNotAccepted {
 fn build(builder: &mut Builder<'_>) -> Result<Check> {
     Ok(match Refused::read(builder.options)? {
         Some(refused) => Check::Line(Box::new(CategoryNotAccepted { refused })),
-        None => Check::Unready("nothing is refused: set the option `refuse`".to_owned()),
+        None => Check::Idle("nothing is refused: set the option `refuse`".to_owned()),
     })
 }
 

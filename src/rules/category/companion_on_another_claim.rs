@@ -59,7 +59,7 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
     let companions = Companions::read(builder.options)?;
     if companions.group_by() != [Field::ClaimId] || companions.fallback().is_empty() {
         let why = "group-by and fallback leave it nothing to look for beyond the group";
-        return Ok(Check::Unready(why.to_owned()));
+        return Ok(Check::Idle(why.to_owned()));
     }
     Ok(Check::Group(Box::new(CompanionOnAnotherClaim { companions })))
 }

@@ -74,9 +74,11 @@ impl RunCheck for ReferenceDataDoesNotCover {
                 many => format!("{many} lines"),
             };
             let (name, were) = (kind.name(), if all.lines == 1 { "was" } else { "were" });
-            let why = format_args!(
-                "{name} covers {covered}; {lines} from {first} to {last} {were} not looked up"
-            );
+            let days = match first == last {
+                true => format!("on {first}"),
+                false => format!("from {first} to {last}"),
+            };
+            let why = format_args!("{name} covers {covered}; {lines} {days} {were} not looked up");
             out.report(input, None, why);
         }
     }
