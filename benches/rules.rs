@@ -116,7 +116,7 @@ fn looks_by_line(plan: &Plan, batches: &[Batch]) -> usize {
 }
 
 fn codes(criterion: &mut Criterion) {
-    let plan = plan(&["COD"], 1);
+    let plan = plan(&["COD00"], 1);
     for bad in BAD {
         let export = Export::new(Recipe { bad_percent_x100: bad * 100, ..Recipe::default() });
         let batches = batches(&export, &plan);
