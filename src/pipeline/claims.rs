@@ -339,6 +339,11 @@ impl Judged {
         }
     }
 
+    /// Bytes of what claims must know.
+    pub fn hits_bytes(&self) -> usize {
+        self.hits.as_ref().map_or(0, RowsBuilder::bytes)
+    }
+
     /// What was found so far, to be handed on: findings, and what claims must know of them.
     pub fn hand_on(&mut self) -> (Vec<Vec<u8>>, Option<RowsBuilder>) {
         self.bytes = 0;

@@ -5,13 +5,13 @@ use rayon::ThreadPool;
 
 use crate::error::Result;
 use crate::exchange::order::Sorter;
-use crate::exchange::{Exchange, Lane, PARTITIONS};
+use crate::exchange::{Exchange, Lane, PARTITIONS, Rows};
 use crate::lint::Tally;
 use crate::pipeline::account::Account;
 use crate::pipeline::claims::{self, Judged, Looked};
 use crate::pipeline::plan::{Plan, PoolStream, Stream};
 use crate::pipeline::pools::{self, Pooled, Round};
-use crate::pipeline::turns;
+use crate::pipeline::{giants, turns};
 
 /// Judges the groups of a stream.
 pub struct Drain<'r> {
@@ -122,13 +122,16 @@ impl PoolDrain<'_> {
             || Ok(partitions.next()),
             |partition| pools::look(plan, stream, round, &exchange, partition),
             |looked| match looked {
-                Pooled::Judged(judged, again) => {
-                    gather.take(judged)?;
-                    groups.iter_mut().zip(again).try_for_each(|(to, rows)| to.put(rows))
-                }
+                Pooled::Judged(judged, again) => gather.take_pooled(judged, again, groups),
                 Pooled::TooMany(partition) => {
                     too_many.push(partition);
                     Ok(())
+                }
+                Pooled::Giants(partition) => {
+                    let found = |judged: &mut Judged| gather.take_found(judged);
+                    let of = (&exchange, partition);
+                    let (judged, again) = giants::judge(plan, stream, round, of, found)?;
+                    gather.take_pooled(judged, again, groups)
                 }
             },
         )?;
@@ -153,6 +156,16 @@ impl Gather<'_> {
         let groups = (judged.groups, judged.clean);
         self.account.add_groups(self.of_claims, groups, &judged.groups_by_rule);
         Ok(())
+    }
+
+    fn take_pooled(
+        &mut self,
+        judged: Judged,
+        again: Vec<Rows>,
+        groups: &mut [Exchange],
+    ) -> Result<()> {
+        self.take(judged)?;
+        groups.iter_mut().zip(again).try_for_each(|(to, rows)| to.put(rows))
     }
 
     fn take_found(&mut self, judged: &mut Judged) -> Result<()> {

@@ -8,6 +8,7 @@ pub mod counters;
 pub mod drain;
 pub mod findings;
 pub mod fold;
+pub mod giants;
 pub mod held;
 pub mod inputs;
 pub mod limits;

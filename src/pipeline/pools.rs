@@ -4,11 +4,9 @@
 //! A group is seen whole, so there is a bound to its lines. A partition that is larger than its
 //! share of memory is split; one that cannot be split is a few giant groups, and they are counted.
 
-use std::collections::BTreeSet;
-
 use crate::error::Result;
 use crate::exchange::found::{FindingParts, encode_alone};
-use crate::exchange::rows::{EncodedRows, Row, hash_key};
+use crate::exchange::rows::{Row, hash_key};
 use crate::exchange::wire::Take;
 use crate::exchange::{Exchange, Lane, Rows, RowsBuilder, pooled};
 use crate::lint::PoolCheck;
@@ -26,6 +24,8 @@ pub enum Pooled {
     Judged(Judged, Vec<Rows>),
     /// Its lines are too many to be held at once.
     TooMany(usize),
+    /// The same, and they are of few groups: see [`crate::pipeline::giants`].
+    Giants(usize),
 }
 
 /// What is asked of the rules of a stream.
@@ -52,10 +52,10 @@ pub fn look(
     } else if exchange.can_split() && has_several_hashes(exchange, lane)? {
         return Ok(Pooled::TooMany(partition));
     } else {
-        judge.giants(exchange, lane)?;
+        return Ok(Pooled::Giants(partition));
     }
-    let again = judge.again.iter_mut().map(RowsBuilder::finish).collect();
-    Ok(Pooled::Judged(judge.judged, again))
+    let (judged, again) = judge.finish();
+    Ok(Pooled::Judged(judged, again))
 }
 
 fn has_several_hashes(exchange: &Exchange, lane: Lane) -> Result<bool> {
@@ -67,15 +67,20 @@ fn has_several_hashes(exchange: &Exchange, lane: Lane) -> Result<bool> {
     Ok(several)
 }
 
-struct Judge<'p> {
-    plan: &'p Plan,
+/// Judges groups of a stream.
+pub struct Judge<'p> {
+    /// What is to be checked.
+    pub plan: &'p Plan,
     stream: &'p PoolStream,
     round: Round,
     out: Findings,
-    judged: Judged,
+    /// What came of it so far.
+    pub judged: Judged,
     /// Groups to be compared, by the rules of the stream.
     again: Vec<RowsBuilder>,
     compared: Compared,
+    /// The claim that was last said not to be judged: its input and its number.
+    crowded: Option<(u32, Option<Vec<u8>>)>,
 }
 
 /// Memory for the group that is compared with others.
@@ -86,7 +91,8 @@ struct Compared {
 }
 
 impl<'p> Judge<'p> {
-    fn new(plan: &'p Plan, stream: &'p PoolStream, round: Round) -> Self {
+    /// For a stream of the plan.
+    pub fn new(plan: &'p Plan, stream: &'p PoolStream, round: Round) -> Self {
         Judge {
             plan,
             stream,
@@ -95,11 +101,18 @@ impl<'p> Judge<'p> {
             judged: Judged::passing_on(plan),
             again: stream.checks.iter().map(|_| RowsBuilder::default()).collect(),
             compared: Compared::default(),
+            crowded: None,
         }
     }
 
+    /// What came of everything.
+    pub fn finish(mut self) -> (Judged, Vec<Rows>) {
+        let again = self.again.iter_mut().map(RowsBuilder::finish).collect();
+        (self.judged, again)
+    }
+
     /// The rules that are asked, each with its bit.
-    fn checks(&self) -> impl Iterator<Item = (usize, &'p Prepared<dyn PoolCheck>)> + use<'p> {
+    pub fn checks(&self) -> impl Iterator<Item = (usize, &'p Prepared<dyn PoolCheck>)> + use<'p> {
         let (plan, round) = (self.plan, self.round);
         let checks = self.stream.checks.iter().enumerate();
         checks
@@ -111,7 +124,7 @@ impl<'p> Judge<'p> {
     }
 
     /// Judges all groups of a lane, or the one with this key.
-    fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
+    pub fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
         let held = Held::take(exchange, lane, only)?;
         let mut lines = Vec::new();
         for rows in held.groups() {
@@ -131,7 +144,7 @@ impl<'p> Judge<'p> {
     }
 
     /// A line, with the claim number that its key holds.
-    fn line<'b>(&self, key: &'b [u8], take: &mut Take<'b>) -> Result<PooledLine<'b>> {
+    pub fn line<'b>(&self, key: &'b [u8], take: &mut Take<'b>) -> Result<PooledLine<'b>> {
         let mut line = pooled::decode(take)?;
         if self.round == Round::Lines && self.stream.is_by_claim() {
             let before = if self.plan.claims_span_inputs { 4 } else { 8 };
@@ -140,81 +153,8 @@ impl<'p> Judge<'p> {
         Ok(line)
     }
 
-    /// Judges the groups of a lane that holds few keys and many lines.
-    fn giants(&mut self, exchange: &Exchange, lane: Lane) -> Result<()> {
-        let mut keys = BTreeSet::new();
-        exchange.pieces(lane, |rows| {
-            for row in rows {
-                if !keys.contains(row.key) {
-                    keys.insert(row.key.to_vec());
-                }
-            }
-            Ok(true)
-        })?;
-        for key in keys {
-            let mut lines = 0;
-            self.each_line(exchange, lane, &key, |_, _| {
-                lines += 1;
-                Ok(())
-            })?;
-            match lines <= GROUP_LINES_MAX as u64 {
-                true => self.all(exchange, lane, Some(&key))?,
-                false => self.giant(exchange, lane, &key)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn each_line(
-        &mut self,
-        exchange: &Exchange,
-        lane: Lane,
-        key: &[u8],
-        mut each: impl FnMut(&mut Self, PooledLine<'_>) -> Result<()>,
-    ) -> Result<()> {
-        exchange.pieces(lane, |rows: EncodedRows<'_>| {
-            for row in rows.filter(|row| row.key == key) {
-                let mut take = Take(row.tail.unwrap_or_default());
-                while !take.0.is_empty() {
-                    let line = self.line(row.key, &mut take)?;
-                    each(self, line)?;
-                }
-            }
-            Ok(true)
-        })
-    }
-
-    /// Judges a group that is too large to be held, by its first line, for each rule.
-    fn giant(&mut self, exchange: &Exchange, lane: Lane, key: &[u8]) -> Result<()> {
-        for (bit, prepared) in self.checks() {
-            let (mut lines, mut first) = (0, None);
-            self.each_line(exchange, lane, key, |_, line| {
-                if line.keepers & (1 << bit) != 0 {
-                    lines += 1;
-                    if first.is_none_or(|first| line.place < first) {
-                        first = Some(line.place);
-                    }
-                }
-                Ok(())
-            })?;
-            let mut is_judged = false;
-            self.each_line(exchange, lane, key, |judge, line| {
-                if Some(line.place) == first {
-                    is_judged = judge.large(bit, prepared, &line, lines);
-                }
-                Ok(())
-            })?;
-            self.each_line(exchange, lane, key, |judge, line| {
-                if line.keepers & (1 << bit) != 0 {
-                    judge.crowded(prepared.id, &line, is_judged);
-                }
-                Ok(())
-            })?;
-        }
-        Ok(())
-    }
-
-    fn large(
+    /// Judges a group that is too large to be held by its first line; says whether that is enough.
+    pub fn large(
         &mut self,
         bit: usize,
         prepared: &Prepared<dyn PoolCheck>,
@@ -232,15 +172,24 @@ impl<'p> Judge<'p> {
         is_judged
     }
 
-    /// Counts a line of a group that is too large.
-    fn crowded(&mut self, rule: RuleId, line: &PooledLine<'_>, is_judged: bool) {
-        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan).rule_mut(rule);
-        if is_judged {
-            tally.judged += 1;
-            return;
+    /// Counts a line of a group that is too large for these rules, each with whether its first line
+    /// was enough.
+    pub fn crowded(&mut self, line: &PooledLine<'_>, rules: &[(usize, RuleId, bool)]) {
+        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
+        let mut is_left_out = false;
+        for (_, rule, is_judged) in rules.iter().filter(|(bit, ..)| line.keepers & (1 << bit) != 0)
+        {
+            let tally = tally.rule_mut(*rule);
+            tally.judged += u64::from(*is_judged);
+            tally.crowded += u64::from(!is_judged);
+            is_left_out |= !is_judged;
         }
-        tally.crowded += 1;
-        self.pass_on(line, NOT_JUDGED);
+        // Of lines of one claim, the first speaks for its claim.
+        let claim = (line.place.source, line.claim_id.map(<[u8]>::to_vec));
+        if is_left_out && self.crowded.as_ref() != Some(&claim) {
+            self.pass_on(line, NOT_JUDGED);
+            self.crowded = Some(claim);
+        }
     }
 
     /// Runs the rules over a group that is held.
@@ -260,7 +209,8 @@ impl<'p> Judge<'p> {
             let Some(first) = wanted.first() else { continue };
             if wanted.len() > GROUP_LINES_MAX {
                 let is_judged = self.large(bit, prepared, first, wanted.len() as u64);
-                wanted.iter().for_each(|line| self.crowded(prepared.id, line, is_judged));
+                let rule = [(bit, prepared.id, is_judged)];
+                wanted.iter().for_each(|line| self.crowded(line, &rule));
                 continue;
             }
             self.out.clear();
