@@ -20,7 +20,7 @@ use data::{Order, Recipe};
 use parts::{Export, criterion, plan, records_by_csv};
 
 /// The rules on procedure codes: their form, their sections, and their companions in a claim.
-const MISSION: [&str; 3] = ["COD", "CAT", "CII"];
+const MISSION: [&str; 7] = ["COD001", "COD002", "COD003", "CAT001", "CAT002", "CII001", "CII002"];
 /// For what takes a quarter of a second each time.
 const LONG: Duration = Duration::from_secs(4);
 

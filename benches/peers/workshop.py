@@ -14,7 +14,7 @@ import page
 from measure import Failed, Program
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
-MISSION_RULES = ["--select", "COD,CAT,CII"]
+MISSION_RULES = ["--select", "COD001,COD002,COD003,CAT001,CAT002,CII001,CII002"]
 
 
 @dataclass(frozen=True)
