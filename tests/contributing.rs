@@ -8,8 +8,8 @@ mod common;
 // In the house the example lies under `src/`, where `crate` is claimlint itself.
 use claimlint::{declare_rule, error, lint, model};
 
-#[path = "contributing/zero_charge_service.rs"]
-mod zero_charge_service;
+#[path = "contributing/office_service_on_sunday.rs"]
+mod office_service_on_sunday;
 
 use std::collections::BTreeSet;
 
@@ -22,10 +22,10 @@ use claimlint::report::{Sink, Summary};
 use common::SHAPES;
 
 const DOCUMENT: &str = include_str!("../docs/CONTRIBUTING.md");
-const RULE_FILE: &str = include_str!("contributing/zero_charge_service.rs");
-const FIXTURE: &str = include_str!("contributing/COD901.csv");
+const RULE_FILE: &str = include_str!("contributing/office_service_on_sunday.rs");
+const FIXTURE: &str = include_str!("contributing/DAT901.csv");
 
-static RULES: &[&Rule] = &[&zero_charge_service::RULE];
+static RULES: &[&Rule] = &[&office_service_on_sunday::RULE];
 
 /// Notes the physical lines of findings.
 struct Lines<'l>(&'l mut BTreeSet<u64>);
@@ -43,7 +43,7 @@ impl Sink for Lines<'_> {
 
 #[test]
 fn the_example_finds_what_its_fixture_says() {
-    let expect = |(_, line): &(u64, &str)| line.ends_with(",COD901");
+    let expect = |(_, line): &(u64, &str)| line.ends_with(",DAT901");
     let want: BTreeSet<u64> = (1..).zip(FIXTURE.lines()).filter(expect).map(|(at, _)| at).collect();
     for shape in SHAPES {
         let mut settings = common::settings(&["ALL"]);
@@ -51,7 +51,7 @@ fn the_example_finds_what_its_fixture_says() {
         let mut plan = Plan::without_inputs(settings, Registry::new(RULES)).unwrap();
         plan.limits = shape.limits(1 << 20);
         let bytes = FIXTURE.as_bytes().to_vec();
-        let source = Source::from_bytes("COD901.csv", bytes, &plan.input, plan.limits.input);
+        let source = Source::from_bytes("DAT901.csv", bytes, &plan.input, plan.limits.input);
         let mut found = BTreeSet::new();
         let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Lines(&mut found))];
         let seen = Counters::default();

@@ -102,6 +102,38 @@ fn cells_of_patients_are_never_shown() {
     }
 }
 
+/// An export whose private cells are well-formed or nearly so, and wrong: what rules say of them
+/// must not say them.
+const WRONG: &str = "claim_id,line,cpt,member_id,patient_birth_date,dos,diagnosis_1,diagnosis_2,\
+    diagnosis_3,diagnosis_pointer,procedure_description,charge\n\
+    A,1,99213,Canary01,2026-07-19,2026-03-02,W77XXXA,J9877,J98.77,A,Canary02,1.00\n\
+    A,2,99213,Canary03,1931-77-13,2026-03-02,Canary04,J9877,,D,Canary05,1.00\n\
+    B,1,99214,Canary06,1961-07-19,2026-03-02,J9877,,,A,,1.00\n\
+    C,1,99214,Canary06,1961-07-19,2026-03-02,J9877,,,A,,1.00\n\
+    D,1,3044F,Canary06,1961-07-19,2026-03-02,J9877,,,A,,0.00\n";
+
+#[test]
+fn wrong_cells_of_patients_are_not_shown_either() {
+    let private = ["anary", "2026-07-19", "1931-77", "1961-07", "W77", "J98"];
+    let folder = Folder::new();
+    folder.write("wrong.csv", WRONG);
+    for format in FORMATS {
+        let arguments = ["wrong.csv", "--as-of=2026-10-31", "-f", format, "--samples", "100"];
+        let run = folder.check(&[&arguments[..], &["--report", "md=r.md"]].concat());
+        assert_eq!(run.exit, 1, "{}", run.stderr);
+        let report = fs::read_to_string(folder.path("r.md")).unwrap();
+        for shown in [&run.stdout, &run.stderr, &report] {
+            for cell in private {
+                assert!(!shown.contains(cell), "{format}: {cell} in {shown}");
+            }
+        }
+        let codes = "CLM003 DAT001 DAT004 DXC001 DXC005 DXC006 DXC007 DUP002 CII003";
+        for code in codes.split_whitespace() {
+            assert!(report.contains(code), "the export does not break {code}: {report}");
+        }
+    }
+}
+
 /// The canary and what stands around it.
 fn around(text: &str) -> String {
     let at = text.find("anary").unwrap_or_default();

@@ -24,7 +24,7 @@ fn help_is_known() {
 fn every_output_format_is_known() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
     for format in FORMATS.into_iter().filter(|format| *format != "none") {
-        let arguments = ["check", "--isolated", "CII001.csv", "-f", format];
+        let arguments = ["check", "--isolated", "CII001.csv", "--as-of=2026-10-31", "-f", format];
         let run = ended(command_in(&fixtures, &arguments));
         assert_eq!(run.exit, 1, "{}", run.stderr);
         insta::assert_snapshot!(format!("output-{format}"), run.stdout);
@@ -38,11 +38,20 @@ fn every_kind_of_report_is_known() {
     for kind in ["json", "ndjson", "csv", "md"] {
         let path = folder.path("report");
         let report = format!("{kind}={}", path.display());
-        let arguments = ["check", "--isolated", "CII001.csv", "-f", "none", "-r", &report];
+        let arguments = [
+            "check",
+            "--isolated",
+            "CII001.csv",
+            "--as-of=2026-10-31",
+            "-f",
+            "none",
+            "-r",
+            &report,
+        ];
         assert_eq!(ended(command_in(&fixtures, &arguments)).exit, 1);
         let written = std::fs::read_to_string(&path).unwrap();
         // On standard output the same format has the same bytes.
-        let printed = ["check", "--isolated", "CII001.csv", "-f", kind];
+        let printed = ["check", "--isolated", "CII001.csv", "--as-of=2026-10-31", "-f", kind];
         match kind {
             "md" => insta::assert_snapshot!("report-md", written),
             _ => assert_eq!(written, ended(command_in(&fixtures, &printed)).stdout, "{kind}"),

@@ -133,10 +133,9 @@ fn of_claim(lines: &[&Row], found: &mut Found) {
         if sum != first.total {
             note("AMT004", first);
         }
-        if let Some(measure) = in_force.iter().find(|row| row.code.ends_with('F')) {
-            if sum == 0 {
-                note("CII006", measure);
-            }
+        let measure = in_force.iter().find(|row| row.code.ends_with('F'));
+        if let Some(measure) = measure.filter(|_| sum == 0) {
+            note("CII006", measure);
         }
     }
     let mut numbers = BTreeSet::new();
@@ -166,12 +165,15 @@ fn of_claim(lines: &[&Row], found: &mut Found) {
     }
 }
 
+/// Whether a claim is a void, the place of its first line, and that line.
+type First<'r> = (bool, usize, &'r Row);
+
 /// What plain maps find.
 fn expected(rows: &[Row]) -> Found {
     let mut found = Found::new();
     let mut claims: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     rows.iter().for_each(|row| claims.entry(&row.claim).or_default().push(row));
-    let mut equal: BTreeMap<(String, Vec<String>), Vec<(bool, usize, &Row)>> = BTreeMap::new();
+    let mut equal: BTreeMap<(String, Vec<String>), Vec<First<'_>>> = BTreeMap::new();
     for lines in claims.values() {
         of_claim(lines, &mut found);
         let is_void = lines.iter().all(|row| row.frequency == "8" || row.cents < 0);

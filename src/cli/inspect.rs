@@ -135,15 +135,25 @@ fn sample(batch: &Batch, field: Field) -> String {
 fn cannot_run(text: &mut String, source: &Source, context: &Context) -> std::fmt::Result {
     let lacking = rules_that_cannot_run(&source.layout, &context.registry);
     if lacking.is_empty() {
-        return writeln!(text, "\n  every rule can run");
+        return writeln!(text, "\n  every rule has the columns that it needs");
     }
     let count = amounts::counted(lacking.len() as u64, "rule");
-    writeln!(text, "\n  {count} cannot run, and `claimlint check` refuses the input:")?;
-    for (code, fields) in lacking {
-        let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
-        writeln!(text, "    {code}: no column for {}", names.join(" and "))?;
+    writeln!(text, "\n  {count} cannot run for want of a column:")?;
+    let mut by_fields: Vec<(String, Vec<&str>)> = Vec::new();
+    for (code, mut fields) in lacking {
+        fields.sort_unstable();
+        let names = fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(" and ");
+        match by_fields.iter_mut().find(|(known, _)| *known == names) {
+            Some((_, codes)) => codes.push(code),
+            None => by_fields.push((names, vec![code])),
+        }
+    }
+    let width = by_fields.iter().map(|(names, _)| names.len()).max().unwrap_or(0);
+    for (names, codes) in by_fields {
+        writeln!(text, "    {names:<width$}  {}", codes.join(", "))?;
     }
     for field in REQUIRED.into_iter().filter(|f| !source.layout.columns.contains_key(f)) {
+        writeln!(text, "  `claimlint check` refuses the input: no column for {}", field.name())?;
         writeln!(text, "  help: {}", visible(&source.layout.advice(field)))?;
     }
     Ok(())

@@ -84,12 +84,12 @@ impl Modifiers {
             let pair: Modifier = part.to_ascii_uppercase().try_into().ok()?;
             pair.iter().all(u8::is_ascii_alphanumeric).then_some(pair)
         };
-        if cell.iter().any(|byte| is_between(byte)) {
+        if cell.iter().any(is_between) {
             let mut parts = cell.split(is_between).filter(|part| !part.is_empty()).peekable();
             let some = parts.peek().is_some();
             return some && parts.all(|part| pair(part).is_some_and(|known| self.push(known)));
         }
-        let even = cell.len() >= 4 && cell.len() % 2 == 0;
+        let even = cell.len() >= 4 && cell.len().is_multiple_of(2);
         let mut pairs = cell.chunks(2);
         even && pairs.all(|part| pair(part).is_some_and(|one| is_known(&one) && self.push(one)))
     }

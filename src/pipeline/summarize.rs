@@ -8,7 +8,7 @@ use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
 use crate::pipeline::plan::Plan;
 use crate::report::summary::{
-    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, Summary,
+    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
 };
 
 /// Sums up the run.
@@ -75,18 +75,24 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
         };
         notes.push(format!("{records} could not be read; {they} may be incomplete"));
     }
+    let mut unjudged: Vec<(String, Vec<&str>)> = Vec::new();
     for (id, rule) in plan.registry.iter() {
         let ungrouped = total.rule(id).ungrouped;
         // A rule without findings says so as its outcome.
         if ungrouped > 0 && total.rule(id).found > 0 {
             let keys = key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
-            let (code, keys) = (rule.info.code, keys.join(" or "));
-            notes.push(match ungrouped {
-                1 => format!("{code}: 1 line was not judged for want of {keys}"),
-                many => format!("{code}: {many} lines were not judged for want of {keys}"),
-            });
+            let keys = keys.join(" or ");
+            let said = match ungrouped {
+                1 => format!("1 line was not judged for want of {keys}"),
+                many => format!("{many} lines were not judged for want of {keys}"),
+            };
+            match unjudged.iter_mut().find(|(known, _)| *known == said) {
+                Some((_, codes)) => codes.push(rule.info.code),
+                None => unjudged.push((said, vec![rule.info.code])),
+            }
         }
     }
+    notes.extend(unjudged.iter().map(|(said, codes)| format!("{}: {said}", codes.join(", "))));
     let inputs = account.sources.iter().map(|source| plan.exceptions_of_input(&source.name));
     let of_inputs = inputs.fold(0, |all, bits| all | bits);
     for (at, (_, origin)) in plan.exceptions.iter().enumerate() {
@@ -143,7 +149,7 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
     let outcome = if tally.found > 0 {
         Outcome::Failed
     } else if !lacking.is_empty() {
-        Outcome::NotApplicable(format!("no column mapped to {}", lacking.join(" and ")))
+        Outcome::NotApplicable(format!("{NO_COLUMN}{}", lacking.join(" and ")))
     } else if let Some(why) = idle {
         Outcome::NotApplicable(why)
     } else if let Some(why) = unready {

@@ -139,7 +139,7 @@ pub fn summary() -> Summary {
         editions: vec![EditionUsed {
             kind: Kind::Hcpcs,
             name: "2025-10".to_owned(),
-            covers: (Date::END, Date::END),
+            covers: (Date::from_ymd(2024, 1, 1).unwrap(), Date::from_ymd(2025, 12, 31).unwrap()),
             sha256: vec!["0".repeat(64)],
         }],
         unnamed: 0,

@@ -72,6 +72,10 @@ pub struct SourceSummary {
     pub notes: Vec<String>,
 }
 
+/// How the reason begins for which a rule is not applicable to inputs without a column that it
+/// needs; the fields follow.
+pub const NO_COLUMN: &str = "no column mapped to ";
+
 /// How a rule ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

@@ -7,7 +7,7 @@ use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{
-    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, Summary,
+    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
 };
 use crate::report::{Out, Sink};
 
@@ -164,26 +164,38 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines
 }
 
-/// Which rules could not look, and why; rules with one reason stand together.
-fn coverage(summary: &Summary) -> Option<String> {
-    let mut reasons: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+/// Which rules could not look, and why. Rules with one reason stand together; each reason that
+/// somebody can do something about has a line of its own.
+fn coverage(summary: &Summary) -> Vec<String> {
+    let (mut unchecked, mut unmapped, mut idle) = (Vec::new(), Vec::new(), Vec::new());
     for rule in &summary.rules {
-        let (kind, reason) = match &rule.outcome {
-            Outcome::NotChecked(reason) => ("not checked", reason),
-            Outcome::NotApplicable(reason) => ("not applicable", reason),
-            Outcome::Passed | Outcome::Failed => continue,
-        };
-        match reasons.iter_mut().find(|known| (known.0, known.1) == (kind, reason)) {
-            Some((_, _, codes)) => codes.push(rule.info.code),
-            None => reasons.push((kind, reason, vec![rule.info.code])),
+        let code = rule.info.code;
+        match &rule.outcome {
+            Outcome::NotChecked(reason) => join(&mut unchecked, reason, code),
+            Outcome::NotApplicable(reason) => match reason.strip_prefix(NO_COLUMN) {
+                Some(fields) => join(&mut unmapped, fields, code),
+                None => join(&mut idle, reason, code),
+            },
+            Outcome::Passed | Outcome::Failed => {}
         }
     }
-    reasons.sort_by_key(|(kind, _, _)| *kind == "not applicable");
-    let part = |(kind, reason, codes): &(&str, &str, Vec<&str>)| {
-        format!("{kind}: {} ({reason})", codes.join(", "))
-    };
-    let parts: Vec<String> = reasons.iter().map(part).collect();
-    (!parts.is_empty()).then(|| parts.join(" · "))
+    let part = |(reason, codes): &(&str, Vec<&str>)| format!("{} ({reason})", codes.join(", "));
+    let mut lines: Vec<String> =
+        unchecked.iter().map(|group| format!("not checked: {}", part(group))).collect();
+    let kinds = [("not applicable, no column", &unmapped), ("not applicable", &idle)];
+    for (kind, groups) in kinds.into_iter().filter(|(_, groups)| !groups.is_empty()) {
+        let parts: Vec<String> = groups.iter().map(part).collect();
+        lines.push(format!("{kind}: {}", parts.join(" · ")));
+    }
+    lines
+}
+
+/// Adds a rule to those with the same reason.
+fn join<'s>(groups: &mut Vec<(&'s str, Vec<&'s str>)>, reason: &'s str, code: &'s str) {
+    match groups.iter_mut().find(|(known, _)| *known == reason) {
+        Some((_, codes)) => codes.push(code),
+        None => groups.push((reason, vec![code])),
+    }
 }
 
 /// How many inputs are told of one by one.
@@ -333,6 +345,31 @@ mod tests {
         summary.claims = 0;
         summary.clean_claims = 0;
         assert_eq!(clean(&summary), "clean claims: 0 of 0");
+    }
+
+    #[test]
+    fn rules_that_could_not_look_stand_together_by_their_reason() {
+        let mut summary = canned::summary();
+        let outcomes = [
+            Outcome::NotApplicable("no line has it".to_owned()),
+            Outcome::NotChecked("no data".to_owned()),
+            Outcome::NotApplicable(format!("{NO_COLUMN}charge")),
+            Outcome::NotChecked("no claim".to_owned()),
+            Outcome::NotApplicable(format!("{NO_COLUMN}units")),
+            Outcome::NotChecked("no data".to_owned()),
+        ];
+        let codes: Vec<&str> = summary.rules.iter().map(|rule| rule.info.code).collect();
+        for (rule, outcome) in summary.rules.iter_mut().zip(outcomes) {
+            rule.outcome = outcome;
+        }
+        let [idle, data, charge, claim, units, too] = codes[..6] else { panic!() };
+        let want = [
+            format!("not checked: {data}, {too} (no data)"),
+            format!("not checked: {claim} (no claim)"),
+            format!("not applicable, no column: {charge} (charge) · {units} (units)"),
+            format!("not applicable: {idle} (no line has it)"),
+        ];
+        assert_eq!(coverage(&summary), want);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub const FORMATS: [&str; 9] =
 /// A clean export.
 pub const CLEAN: &str = "claim_id,line,cpt\nA,1,99213\nA,2,3044F\n";
 /// An export with an error.
-pub const DIRTY: &str = "claim_id,line,cpt\nA,1,3044F\nB,1,99213\n";
+pub const DIRTY: &str = "claim_id,line,cpt\nA,3,1036F\nB,1,99213\n";
 
 /// How a run ended.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ fn errors_name_file_line_column_and_the_nearest_name() {
         (
             "[columns]\nclaim_no = \"A\"",
             "2:1: unknown field `claim_no`",
-            "did you mean `claim_id`?",
+            "did you mean `claim_total`?",
         ),
         ("[columns]\nclaim_id = 3", "2:12: expected a text or a list of texts", ""),
         ("[columns]\nclaim_id = []", "2:1: claim_id: a column needs a name", ""),

@@ -74,7 +74,7 @@ mod tests {
 
     fn line(record: u64, value: &str, units: i64) -> PooledLine<'_> {
         PooledLine {
-            service: 0,
+            service: value.bytes().fold(0, |sum, byte| sum * 256 + u64::from(byte)),
             place: Place { source: 0, record, line: record + 1, byte: 0 },
             keepers: 1,
             already_found: false,
