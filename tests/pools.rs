@@ -261,3 +261,73 @@ fn a_group_that_is_too_large_is_counted_and_its_claim_is_not_clean() {
         assert_eq!(summary.rules[0].judged, 17_001);
     }
 }
+
+fn check_texts(
+    selectors: &[&str],
+    inputs: &[(&str, &str)],
+) -> (Vec<(String, u64)>, claimlint::report::Summary) {
+    let inputs: Vec<(&str, &[u8])> =
+        inputs.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let (findings, summary) = check(&settings(selectors), SHAPES[0], 2 << 20, &inputs).unwrap();
+    let found = findings.iter().map(|finding| (code(finding).to_owned(), finding.place.record));
+    (found.collect(), summary)
+}
+
+#[test]
+fn a_verdict_does_not_depend_on_the_other_rules_nor_on_what_is_shown() {
+    let text = "claim_id,service_line,procedure_code,modifier_1,service_date,units,charge,\
+                claim_total,place_of_service,rendering_npi\n\
+                C1,1,99213,25,2026-03-02,1,10,15,11,1234567893\n\
+                C1,2,99213,25,2026-03-02,-1,-10,15,,\n\
+                C1,3,99214,25,2026-03-02,1,15,15,11,1234567893\n";
+    for selectors in [&["AMT004"][..], &["AMT004", "DUP001"]] {
+        assert_eq!(check_texts(selectors, &[("a.csv", text)]).0, [], "{selectors:?}");
+    }
+    let mut shown = settings(&["AMT004"]);
+    shown.output.format = claimlint::report::Format::Full;
+    let inputs = [("a.csv", text.as_bytes())];
+    assert!(check(&shown, SHAPES[0], 2 << 20, &inputs).unwrap().0.is_empty());
+}
+
+#[test]
+fn an_input_without_a_column_is_not_clean_where_another_has_it() {
+    let whole = "claim_id,procedure_code,patient_id,units\nC1,99213,M1,1\n";
+    let lacking = "claim_id,procedure_code,patient_id\nC2,99213,M2\n";
+    for (rule, second) in [("UNT001", lacking), ("CLM003", "claim_id,procedure_code\nC2,1036F\n")] {
+        let (found, summary) = check_texts(&[rule], &[("a.csv", whole), ("b.csv", second)]);
+        assert_eq!(found, []);
+        let outcome = &summary.rules[0].outcome;
+        let why = "1 line of inputs without a column that it needs";
+        assert_eq!(*outcome, Outcome::NotChecked(why.to_owned()), "{rule}");
+        assert_eq!((summary.claims, summary.clean_claims), (2, 1), "{rule}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_no_repetition_and_its_claim_is_not_clean() {
+    let header = "claim_id,service_line,patient_id,procedure_code,service_date,charge,claim_total";
+    for (rule, one, other) in [
+        ("DUP001", "C1,1,M1,99213,2026-03-02,abc,", "C1,2,M1,99213,2026-03-02,def,"),
+        ("DUP002", "C1,1,M1,99213,2026-03-02,a,", "C2,1,M1,99213,2026-03-02,b,"),
+        ("AMT004", "C1,1,M1,99213,2026-03-02,,99.00", "C1,2,M1,99214,2026-03-02,1.00,99.00"),
+        ("CII006", "C1,1,M1,3044F,2026-03-02,,", "C1,2,M1,1036F,2026-03-02,0.00,"),
+    ] {
+        let text = format!("{header}\n{one}\n{other}\n");
+        let (found, summary) = check_texts(&[rule], &[("a.csv", &text)]);
+        assert_eq!(found, [], "{rule}");
+        assert!(matches!(summary.rules[0].outcome, Outcome::NotChecked(_)), "{rule}");
+        assert_eq!(summary.clean_claims, 0, "{rule}");
+    }
+}
+
+#[test]
+fn a_void_takes_back_the_line_of_its_own_claim() {
+    let text = "claim_id,service_line,patient_id,procedure_code,service_date,charge,\
+                claim_frequency\n\
+                C1,1,M1,99213,2026-03-02,50.00,1\n\
+                C1,2,M1,99213,2026-03-02,50.00,1\n\
+                C2,1,M1,99213,2026-03-02,50.00,1\n\
+                C2,1,M1,99213,2026-03-02,0.00,8\n";
+    let (found, _) = check_texts(&["DUP001", "DUP002"], &[("a.csv", text)]);
+    assert_eq!(found, [("DUP001".to_owned(), 2)]);
+}

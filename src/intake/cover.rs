@@ -9,9 +9,6 @@ use crate::model::Date;
 use crate::reference::Kind;
 use crate::reference::rows::{Days, Rows};
 
-/// The first day of an edition without any dates that is for all time.
-const OPEN: (i32, u32, u32) = (1900, 1, 1);
-
 /// The ends of the dates that stand in the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Span {
@@ -73,7 +70,8 @@ pub fn covers(
         Kind::Procedures if span.latest.is_none() => quarter.or(year),
         Kind::Procedures => own(span, today),
         _ if span.latest.is_some() => own(span, today),
-        _ => Date::from_ymd(OPEN.0, OPEN.1, OPEN.2).map(|first| (first, today)),
+        // What has no dates at all says what is in force now, and nothing of years ago.
+        _ => Date::from_ymd(today.ymd().0, 1, 1).map(|first| (first, today)),
     };
     found.filter(|(first, last)| first <= last).ok_or_else(|| {
         Error::input("neither its rows nor its name tell which service dates it is for")

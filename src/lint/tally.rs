@@ -21,6 +21,8 @@ pub struct RuleTally {
     pub lacking: u64,
     /// Lines that the rule is about and cannot judge, for no reference data covers their day.
     pub uncovered: u64,
+    /// Lines of inputs without a column that the rule needs and that another input has.
+    pub unmapped: u64,
     /// Lines that the rule wants to compare, in groups too large for that.
     pub crowded: u64,
 }
@@ -35,6 +37,7 @@ impl RuleTally {
         self.ungrouped += other.ungrouped;
         self.lacking += other.lacking;
         self.uncovered += other.uncovered;
+        self.unmapped += other.unmapped;
         self.crowded += other.crowded;
     }
 }

@@ -1,7 +1,7 @@
 //! A line as it travels to the other lines of its claim, or of its patient's day.
 
 use crate::model::batch::Place;
-use crate::model::{Cell, Cents, Class, Code, Date, Modifiers, Snippet, Units};
+use crate::model::{Cell, Cents, Class, Code, Date, Field, Modifiers, Snippet, Units};
 
 /// A service line among those that share a key with it: what rules that compare lines look at. Its
 /// texts are still where they were read. What no rule of the group reads is missing.
@@ -56,6 +56,41 @@ pub struct PooledLine<'t> {
 }
 
 impl PooledLine<'_> {
+    /// What tells whether a line takes another one back, and which.
+    pub const NETTED_BY: [Field; 10] = [
+        Field::ServiceDate,
+        Field::ServiceEnd,
+        Field::Modifier1,
+        Field::Modifier2,
+        Field::Modifier3,
+        Field::Modifier4,
+        Field::Units,
+        Field::Charge,
+        Field::ClaimFrequency,
+        Field::BillType,
+    ];
+
+    /// What else [`PooledLine::service`] stands for.
+    pub const SERVICE: [Field; 4] =
+        [Field::PlaceOfService, Field::RenderingNpi, Field::BillingNpi, Field::RevenueCode];
+
+    /// Stands for a place of service that is none.
+    pub const NO_PLACE: [u8; 2] = [0, 0];
+
+    /// The first field whose cell says something that cannot be read, so that the line cannot be
+    /// compared with another.
+    pub fn unreadable(&self) -> Option<Field> {
+        let unreadable = [
+            (self.days.is_none(), Field::ServiceDate),
+            (self.modifiers.malformed != 0, Field::Modifier1),
+            (self.units == Cell::Malformed, Field::Units),
+            (self.charge == Cell::Malformed, Field::Charge),
+            (self.place_of_service == Some(Self::NO_PLACE), Field::PlaceOfService),
+            (self.revenue == Some(Self::NO_REVENUE_CODE), Field::RevenueCode),
+        ];
+        unreadable.into_iter().find(|(is, _)| *is).map(|(_, field)| field)
+    }
+
     /// Stands for a revenue code that is none.
     pub const NO_REVENUE_CODE: u16 = u16::MAX;
 

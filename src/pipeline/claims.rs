@@ -219,7 +219,7 @@ impl<'p> Judge<'p> {
             let line = KeptLine { elsewhere, claim_id, ..line.clone() };
             into.put_kept(hash_key(&key), &key, &line);
         }
-        self.judged.bytes += slice.len() * size_of::<KeptLine<'_>>();
+        self.judged.bytes += size_of_val(slice);
     }
 
     /// Runs the rules over kept lines of a group; returns which of them found something.

@@ -7,7 +7,7 @@ use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
 use crate::lint::Tally;
 use crate::lint::checks::count_classes;
-use crate::model::{Batch, Findings};
+use crate::model::{Batch, Findings, RuleId};
 use crate::pipeline::findings::{Encoded, Writer};
 use crate::pipeline::fold::Fold;
 use crate::pipeline::plan::Plan;
@@ -57,13 +57,14 @@ pub struct Scratch {
     passing: RowsBuilder,
 }
 
-/// Checks a chunk of an input to which these exceptions apply. Of each rule and severity, up to
+/// Checks a chunk of an input to which these exceptions apply and in which these rules lack a
+/// column. Of each rule and severity, up to
 /// `samples` findings of lines are kept.
 pub fn check(
     plan: &Plan,
     decoder: &Decoder,
     spare: &Spare,
-    exceptions: u32,
+    (exceptions, lacking): (u32, &[RuleId]),
     samples: u64,
     mut chunk: Chunk,
 ) -> Result<Checked> {
@@ -84,6 +85,7 @@ pub fn check(
     let Encoded { mut tally, findings, named } = writer.write(lines, faults);
     let uncovered = Vec::new();
     let mut notes = Notes { lines: batch.len(), tally: &mut tally, hits: &mut *hits, uncovered };
+    notes.lack_columns(lacking);
     for left in lines.left_out() {
         notes.leave_out(left.at, left.rule, left.why);
     }
@@ -103,11 +105,7 @@ pub fn check(
     });
     let rows = streams.collect();
     spare.scratch.give(scratch);
-    if !plan.exceptions.is_empty() {
-        let policy = &plan.checks.policy;
-        let applied = batch.lines().map(|line| policy.exceptions_of(line, exceptions));
-        tally.exceptions = applied.fold(0, |all, bits| all | bits);
-    }
+    tally.exceptions = exceptions_of(plan, &batch, exceptions);
     let rejected = batch.faults.len() as u64;
     let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
     let unnamed = unreadable.saturating_sub(named);
@@ -128,4 +126,13 @@ pub fn check(
         unnamed,
         bytes,
     })
+}
+
+/// Which exceptions of the configuration apply to any line of the batch, one bit each.
+fn exceptions_of(plan: &Plan, batch: &Batch, exceptions: u32) -> u32 {
+    if plan.exceptions.is_empty() {
+        return 0;
+    }
+    let applied = batch.lines().map(|line| plan.checks.policy.exceptions_of(line, exceptions));
+    applied.fold(0, |all, bits| all | bits)
 }

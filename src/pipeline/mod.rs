@@ -4,6 +4,7 @@ pub mod account;
 pub mod alarms;
 pub mod around;
 pub mod claims;
+pub mod columns;
 pub mod counters;
 pub mod drain;
 pub mod findings;
@@ -191,6 +192,7 @@ fn check_lines(
         plan.footers.clone(),
     );
     let exceptions = plan.exceptions_of_input(&source.name);
+    let lacking = columns::lacking(plan, &run.account.sources, at as usize);
     let spare = Spare { chunks: source.pool(), batches: Pool::default(), scratch: Pool::default() };
     let Run { lines, samples, exchanges, around, pools, tallies, account, .. } = run;
     let samples = *samples;
@@ -198,7 +200,7 @@ fn check_lines(
         pool,
         plan.limits.threads * limits::CHUNKS_AHEAD_PER_THREAD,
         || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, &spare, exceptions, samples, chunk),
+        |chunk| lines::check(plan, &decoder, &spare, (exceptions, &lacking), samples, chunk),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;

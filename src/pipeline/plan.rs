@@ -12,7 +12,7 @@ use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Date, Field, FieldSet, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
 use crate::reference::Reference;
@@ -331,6 +331,12 @@ fn pools(checks: &Checks, registry: &Registry, shows_lines: bool) -> Result<Vec<
         pool.compares_services |= prepared.check.compares_services();
         let reads = registry.get(prepared.id).map_or(&[][..], |rule| rule.info.reads);
         reads.iter().for_each(|field| pool.reads.insert(*field));
+        // What reversals are told by travels whatever else is asked: a verdict must not depend on
+        // which other rules run, nor on what a report shows.
+        PooledLine::NETTED_BY.into_iter().for_each(|field| pool.reads.insert(field));
+        if prepared.check.compares_services() {
+            PooledLine::SERVICE.into_iter().for_each(|field| pool.reads.insert(field));
+        }
         if shows_lines {
             let shown = Snippet::FIELDS.into_iter();
             shown.for_each(|field| pool.reads.insert(field));
@@ -373,9 +379,9 @@ fn fields_read(
     // A line with a revenue code is no total, whatever its claim is called.
     read.insert(Field::RevenueCode);
     streams.iter().flat_map(|stream| &stream.key).for_each(|field| read.insert(*field));
-    for field in pools.iter().flat_map(|pool| &pool.key) {
-        read.insert(*field);
-        if *field == Field::RenderingNpi {
+    for field in pools.iter().flat_map(|pool| pool.key.iter().copied().chain(pool.reads.iter())) {
+        read.insert(field);
+        if field == Field::RenderingNpi {
             read.insert(Field::BillingNpi);
         }
     }

@@ -152,7 +152,8 @@ impl Pooling<'_> {
             frequency: read(reads, Field::ClaimFrequency).map_or(0, |()| line.frequency()),
             claim_total: read(reads, Field::ClaimTotal).map_or(Cell::Missing, |()| line.total()),
             place_of_service: read(reads, Field::PlaceOfService)
-                .and_then(|()| line.text(Field::PlaceOfService)?.try_into().ok()),
+                .and_then(|()| line.text(Field::PlaceOfService))
+                .map(|place| place.try_into().unwrap_or(PooledLine::NO_PLACE)),
             patient: read(reads, Field::PatientId)
                 .map_or(0, |()| identity(line.text(Field::PatientId))),
             rendering: read(reads, Field::RenderingNpi).map_or(0, |()| identity(rendering(line))),
@@ -229,6 +230,16 @@ impl Notes<'_> {
             self.uncovered.push((kind, row, day));
         }
         self.mark(row);
+    }
+
+    /// Notes that rules could judge no line, for want of a column that other inputs have.
+    pub fn lack_columns(&mut self, rules: &[RuleId]) {
+        for rule in rules {
+            self.tally.rule_mut(*rule).unmapped += self.lines as u64;
+        }
+        if !rules.is_empty() {
+            (0..self.lines).for_each(|row| self.mark(row));
+        }
     }
 
     /// Marks a line whose claim cannot be called clean.

@@ -6,10 +6,9 @@ use crate::lint::tally::RuleTally;
 use crate::model::{Cents, Class, Field, RuleId, Scope};
 use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
+use crate::pipeline::columns;
 use crate::pipeline::plan::Plan;
-use crate::report::summary::{
-    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
-};
+use crate::report::summary::{EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, Summary};
 
 /// Sums up the run.
 ///
@@ -80,7 +79,8 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
         let ungrouped = total.rule(id).ungrouped;
         // A rule without findings says so as its outcome.
         if ungrouped > 0 && total.rule(id).found > 0 {
-            let keys = key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
+            let keys =
+                columns::key_of(plan, id).iter().map(|field| field.name()).collect::<Vec<_>>();
             let keys = keys.join(" or ");
             let said = match ungrouped {
                 1 => format!("1 line was not judged for want of {keys}"),
@@ -106,17 +106,13 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
     notes
 }
 
-/// The fields of the key by which a rule groups lines.
-fn key_of(plan: &Plan, id: RuleId) -> &[Field] {
-    let group = plan.checks.groups.iter().find(|prepared| prepared.id == id);
-    let pool = plan.checks.pools.iter().find(|prepared| prepared.id == id);
-    let of_groups = group.map(|prepared| prepared.check.key());
-    of_groups.or_else(|| pool.map(|prepared| prepared.check.key())).unwrap_or_default()
-}
-
 /// Why a rule could not judge some of the lines that it is about.
-fn left_out(tally: &RuleTally) -> Option<String> {
+fn left_out(tally: &RuleTally, key: &[Field]) -> Option<String> {
+    let names: Vec<&str> = key.iter().map(|field| field.name()).collect();
+    let no_key = format!("without a value for {}", names.join(" or "));
     let parts = [
+        (tally.unmapped, "of inputs without a column that it needs"),
+        (tally.ungrouped, no_key.as_str()),
         (tally.uncovered, "on days that no reference data covers"),
         (tally.lacking, "without a readable value that it needs"),
         (tally.crowded, "in groups too large to be compared"),
@@ -132,15 +128,10 @@ fn left_out(tally: &RuleTally) -> Option<String> {
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
-    let needs =
-        info.needs.iter().chain(key_of(plan, id).iter().filter(|f| !info.needs.contains(f)));
-    let lacking: Vec<&str> = needs
-        .filter(|field| {
-            let maps = |source: &SourceSummary| source.mapping.iter().any(|(f, _)| f == *field);
-            !account.sources.iter().any(maps)
-        })
-        .map(|field| field.name())
-        .collect();
+    let no_input_maps =
+        |field: &Field| !account.sources.iter().any(|source| columns::maps(source, *field));
+    let lacking: Vec<&str> =
+        columns::needs(plan, id).into_iter().filter(no_input_maps).map(Field::name).collect();
     let of = |rules: &[(RuleId, String)]| {
         rules.iter().find(|(rule, _)| *rule == id).map(|(_, why)| why.clone())
     };
@@ -154,15 +145,8 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         Outcome::NotApplicable(why)
     } else if let Some(why) = unready {
         Outcome::NotChecked(why)
-    } else if let Some(why) = left_out(&tally) {
+    } else if let Some(why) = left_out(&tally, columns::key_of(plan, id)) {
         Outcome::NotChecked(why)
-    } else if tally.ungrouped > 0 {
-        let keys: Vec<&str> = key_of(plan, id).iter().map(|field| field.name()).collect();
-        let (lines, verb) = match tally.ungrouped {
-            1 => ("1 line".to_owned(), "has"),
-            many => (format!("{many} lines"), "have"),
-        };
-        Outcome::NotChecked(format!("{lines} {verb} no value for {}", keys.join(" or ")))
     } else if looks_at_lines && tally.judged == 0 {
         Outcome::NotApplicable("no line has what it looks at".to_owned())
     } else {

@@ -50,11 +50,25 @@ impl Billed {
 }
 
 /// The lines that are still billed. Those of a replaced original, where its replacement has the
-/// same claim number, are not; nor are reversals and the earliest line that each of them takes
-/// back. The rule must compare services.
+/// same claim number, are not; nor are reversals and what they take back: of the same claim a line
+/// that says the same, for a void claim else one of its code, else the earliest line of any claim
+/// that says the same.
 pub fn in_force(lines: &[&PooledLine<'_>]) -> Billed {
     let plain = lines.iter().all(|line| !line.is_reversal() && line.frequency != b'7');
     if plain { Billed::All(lines.len()) } else { Billed::Some(netted(lines)) }
+}
+
+/// Whether a reversal speaks of this service, signs apart. Places and providers are often left out
+/// of a reversal.
+fn is_same_service(one: &PooledLine<'_>, other: &PooledLine<'_>) -> bool {
+    let units = |line: &PooledLine<'_>| line.units.value().map(|units| units.0.saturating_abs());
+    let charge = |line: &PooledLine<'_>| line.charge.value().map(|Cents(cents)| cents.abs());
+    one.procedure() == other.procedure()
+        && (one.code.is_some() || one.value == other.value)
+        && one.days == other.days
+        && one.modifiers.sorted() == other.modifiers.sorted()
+        && units(one) == units(other)
+        && charge(one) == charge(other)
 }
 
 #[cold]
@@ -64,21 +78,32 @@ fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
             && line.claim_id.is_some()
             && lines.iter().any(|other| other.frequency == b'7' && other.claim_id == line.claim_id)
     };
-    let reversals = lines.iter().filter(|line| line.is_reversal());
-    let mut taken_back: Vec<(u64, bool)> = reversals.map(|line| (line.service, false)).collect();
-    let mut billed = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        if line.is_reversal() || is_replaced(line) {
-            continue;
-        }
-        let reversal =
-            taken_back.iter_mut().find(|(service, used)| !used && *service == line.service);
-        match reversal {
-            Some((_, used)) => *used = true,
-            None => billed.push(at),
-        }
+    let mut billed: Vec<Option<&PooledLine<'_>>> = lines
+        .iter()
+        .map(|line| (!line.is_reversal() && !is_replaced(line)).then_some(*line))
+        .collect();
+    let mut open: Vec<&PooledLine<'_>> =
+        lines.iter().filter(|line| line.is_reversal()).copied().collect();
+    let same_claim = |one: &PooledLine<'_>, other: &PooledLine<'_>| one.claim_id == other.claim_id;
+    let ways: [&dyn Fn(&PooledLine<'_>, &PooledLine<'_>) -> bool; 3] = [
+        &|reversal, line| same_claim(reversal, line) && is_same_service(reversal, line),
+        &|reversal, line| {
+            reversal.frequency == b'8'
+                && same_claim(reversal, line)
+                && reversal.procedure() == line.procedure()
+        },
+        &is_same_service,
+    ];
+    for takes_back in ways {
+        open.retain(|reversal| {
+            let is_it = |line: &Option<&PooledLine<'_>>| {
+                line.is_some_and(|line| takes_back(reversal, line))
+            };
+            let found = billed.iter_mut().find(|line| is_it(line));
+            found.map(|line| *line = None).is_none()
+        });
     }
-    billed
+    billed.iter().enumerate().filter_map(|(at, line)| line.map(|_| at)).collect()
 }
 
 /// The sum of the charges of these lines; nothing where one cannot be read. The line that repeats

@@ -105,7 +105,6 @@ impl Line {
         (
             (self.code.clone(), self.day.clone(), self.last_day.clone(), modifiers),
             (self.units.map(i64::abs), self.cents.map(i64::abs)),
-            (self.place.clone(), self.provider.clone(), self.revenue.clone()),
         )
     }
 
@@ -219,13 +218,27 @@ fn billed(group: &[Line]) -> Vec<&Line> {
     let is_gone = |line: &Line| {
         line.frequency != "7" && !line.claim.is_empty() && replaced.contains(&line.claim)
     };
-    let mut left: Vec<&Line> =
-        group.iter().filter(|line| !line.is_reversal() && !is_gone(line)).collect();
-    for reversal in group.iter().filter(|line| line.is_reversal()) {
-        let service = reversal.service();
-        if let Some(earliest) = left.iter().position(|line| line.service() == service) {
-            left.remove(earliest);
-        }
+    // What has no units is not billed, so nothing takes it back.
+    let mut left: Vec<&Line> = group
+        .iter()
+        .filter(|line| !line.is_reversal() && !is_gone(line) && line.units != Some(0))
+        .collect();
+    let mut open: Vec<&Line> = group.iter().filter(|line| line.is_reversal()).collect();
+    // First of its own claim, by what it says; a void then by its code; then of any claim.
+    for way in 0..3 {
+        open.retain(|reversal| {
+            let takes_back = |line: &&Line| match way {
+                0 => line.claim == reversal.claim && line.service() == reversal.service(),
+                1 => {
+                    reversal.frequency == "8"
+                        && line.claim == reversal.claim
+                        && line.code == reversal.code
+                }
+                _ => line.service() == reversal.service(),
+            };
+            let earliest = left.iter().position(|line| takes_back(line));
+            earliest.map(|earliest| left.remove(earliest)).is_none()
+        });
     }
     left.retain(|line| !line.code.is_empty() && line.units != Some(0));
     left

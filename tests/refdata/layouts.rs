@@ -312,7 +312,7 @@ fn add_on_codes_have_dates_of_a_year_and_a_day() {
 #[test]
 fn small_lists_are_open_or_dated() {
     let taken = read("pos.csv", "\u{feff}place_of_service_code,description\r\n02,x\r\n2,y\r\n");
-    assert_eq!(head(&taken), "place-of-service 2026-08-15 1900-01-01 2026-08-15 1");
+    assert_eq!(head(&taken), "place-of-service 2026-08-15 2026-01-01 2026-08-15 1");
     assert_eq!(not_taken(&taken), [(3, "the code is no place of service of two digits")]);
     let taken = read("m.csv", "Modifier,Description,Effective,To\n25,x,2015-01-01,\nxe,y,,\n");
     assert_eq!(head(&taken), "modifiers 2026-08-15 2015-01-01 2026-08-15 2");

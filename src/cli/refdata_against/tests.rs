@@ -127,7 +127,7 @@ fn lines_are_new_gone_or_found_under_both() {
     assert_eq!(against.new.total.text(), "2 lines, 2 claims, $0.30");
     assert_eq!(against.gone.rules["COD010"].text(), "1 line, 1 claim, $5.00");
     assert_eq!((against.new.findings(), against.gone.findings(), against.unchanged), (2, 1, 3));
-    let covers = "hcpcs covers 2025-01-01 to 2025-12-31; 1 line from 2031-03-01 to 2031-03-01 was \
+    let covers = "hcpcs covers 2025-01-01 to 2025-12-31; 1 line on 2031-03-01 was \
                   not looked up";
     assert_eq!(against.notes, [covers]);
 }

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
-use crate::model::{Cell, Field, Findings, Line, PooledLine, Related};
+use crate::model::{Cell, Field, Findings, Line, PooledLine, Related, Why};
 use crate::rules::netting;
 
 declare_rule! {
@@ -62,6 +62,10 @@ impl PoolCheck for ClaimTotalDiffers {
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
+        let is_malformed = |line: &&PooledLine<'_>| line.claim_total == Cell::Malformed;
+        if lines.iter().any(is_malformed) {
+            return leave_out(lines, Field::ClaimTotal, out);
+        }
         let billed = netting::in_force(lines);
         let total = |at: usize| match lines.get(at).map(|line| line.claim_total) {
             Some(Cell::Value(total)) => Some((at, total)),
@@ -76,11 +80,19 @@ impl PoolCheck for ClaimTotalDiffers {
             out.report(at, Some(Field::ClaimTotal), why).related = related.into_iter().collect();
             return;
         }
-        if let Some(sum) = netting::sum(lines, &billed).filter(|sum| *sum != total) {
+        let Some(sum) = netting::sum(lines, &billed) else {
+            return leave_out(lines, Field::Charge, out);
+        };
+        if sum != total {
             let count = billed.len();
             let count = if count == 1 { "1 line".to_owned() } else { format!("{count} lines") };
             let why = format_args!("the total is {total}; the {count} of the claim sum to {sum}");
             out.report(first, Some(Field::ClaimTotal), why);
         }
     }
+}
+
+/// A claim with an amount that cannot be read is not judged.
+fn leave_out(lines: &[&PooledLine<'_>], field: Field, out: &mut Findings) {
+    (0..lines.len()).for_each(|at| out.leave_out(at, Why::Lacks(field)));
 }

@@ -9,7 +9,9 @@ use crate::rules::category::companions::{COMPANION, Companions};
 declare_rule! {
     /// ## What it checks
     /// Whether a Category II line whose claim lacks a Category I code has one on another claim for
-    /// the same patient and day. Then this finding takes the place of CII001 or CII002.
+    /// the same patient and day. Then this finding takes the place of CII001 or CII002. A service
+    /// of several days counts on each of its first 31 days; the Category II line counts by its own
+    /// first day.
     ///
     /// ## Why it matters
     /// A claim form has room for some lines only, so billing systems put Category II codes on a

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
-use crate::model::{Cents, Field, Findings, Line, PooledLine};
+use crate::model::{Cents, Field, Findings, Line, PooledLine, Why};
 use crate::rules::category::companions::Companions;
 use crate::rules::netting;
 
@@ -73,16 +73,20 @@ impl PoolCheck for ZeroTotalClaim {
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let billed = netting::in_force(lines);
-        if netting::sum(lines, &billed) != Some(Cents(0)) {
-            return;
-        }
         let is_measure = |at: &usize| {
             let code = lines.get(*at).and_then(|line| line.code);
             code.is_some_and(|(code, class)| self.companions.look_at_code(code, class).keeps())
         };
-        if let Some(at) = billed.iter().find(is_measure) {
-            let why = format_args!("the charges of the claim add up to $0.00");
-            out.report(at, Some(Field::Charge), why);
+        let Some(measure) = billed.iter().find(is_measure) else { return };
+        match netting::sum(lines, &billed) {
+            Some(Cents(0)) => {
+                let why = format_args!("the charges of the claim add up to $0.00");
+                out.report(measure, Some(Field::Charge), why);
+            }
+            Some(_) => {}
+            None => {
+                (0..lines.len()).for_each(|at| out.leave_out(at, Why::Lacks(Field::Charge)));
+            }
         }
     }
 }

@@ -47,13 +47,11 @@ impl InForce {
     /// Whether a list could have the code. One outside the ranges is left to the rules for those.
     #[inline]
     fn is_about(&self, code: Code, class: Class) -> bool {
-        let listed = self.listed.get(class as usize).copied().unwrap_or(false);
-        listed
-            && match class {
-                Class::CategoryOne => self.one.contain(code),
-                Class::CategoryTwo => self.two.contain(code),
-                _ => true,
-            }
+        match class {
+            Class::CategoryOne => self.one.contain(code),
+            Class::CategoryTwo => self.two.contain(code),
+            _ => true,
+        }
     }
 
     #[inline]
@@ -65,7 +63,12 @@ impl InForce {
         let Some(on) = line.service_date().value() else {
             return out.leave_out(line.row(), Why::Lacks(Field::ServiceDate));
         };
-        let ask = || self.reference.procedure(code, class, on);
+        let listed = self.listed.get(class as usize).copied().unwrap_or(false);
+        let ask = || match listed {
+            true => self.reference.procedure(code, class, on),
+            // A list of other classes says nothing of this one.
+            false => Answer::NotCovered,
+        };
         match recent.get(code.as_bytes(), on, ask) {
             Answer::Active => out.judge(),
             Answer::NotCovered => {

@@ -50,6 +50,15 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
     Ok(Check::Pool(Box::new(RepeatedClaim)))
 }
 
+/// The first field that keeps a claim from being compared.
+fn unreadable(lines: &[&PooledLine<'_>]) -> Option<Field> {
+    let of_line = |line: &&PooledLine<'_>| match line.patient {
+        0 => Some(Field::PatientId),
+        _ => line.unreadable(),
+    };
+    lines.iter().find_map(of_line)
+}
+
 /// Whether a claim takes another one back.
 fn takes_back(line: &PooledLine<'_>) -> bool {
     line.is_reversal()
@@ -61,14 +70,15 @@ impl PoolCheck for RepeatedClaim {
     }
 
     fn want(&self, line: Line<'_>) -> Want {
-        match (line.service_date().value(), line.text(Field::PatientId)) {
-            (Some(_), Some(_)) => Want::Yes,
-            (None, _) => Want::LeftOut(Why::Lacks(Field::ServiceDate)),
-            _ => Want::LeftOut(Why::Lacks(Field::PatientId)),
-        }
+        // Every line of a claim counts, those that cannot be read too: then it is not compared.
+        if line.claim_id().is_some() { Want::Yes } else { Want::No }
     }
 
-    fn check(&self, _lines: &[&PooledLine<'_>], _out: &mut Findings) {}
+    fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
+        if let Some(field) = unreadable(lines) {
+            (0..lines.len()).for_each(|at| out.leave_out(at, Why::Lacks(field)));
+        }
+    }
 
     fn compares_services(&self) -> bool {
         true
@@ -80,6 +90,9 @@ impl PoolCheck for RepeatedClaim {
 
     fn group_key(&self, lines: &[&PooledLine<'_>], key: &mut Vec<u8>) -> bool {
         let Some(first) = lines.first() else { return false };
+        if unreadable(lines).is_some() {
+            return false;
+        }
         let is_void = lines.iter().all(|line| takes_back(line));
         let is_original =
             |at: usize| lines.get(at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'));

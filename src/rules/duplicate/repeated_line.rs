@@ -87,10 +87,17 @@ impl PoolCheck for RepeatedLine {
         if lines.len() < 2 {
             return;
         }
+        for (at, line) in lines.iter().enumerate() {
+            if let Some(field) = line.unreadable() {
+                out.leave_out(at, Why::Lacks(field));
+            }
+        }
         let billed = netting::in_force(lines);
-        let service = |at: usize| lines.get(at).map(|line| line.service);
+        let service = |at: usize| {
+            lines.get(at).filter(|line| line.unreadable().is_none()).map(|line| line.service)
+        };
         let mut services: Vec<(Option<u64>, usize)> =
-            billed.iter().map(|at| (service(at), at)).collect();
+            billed.iter().map(|at| (service(at), at)).filter(|(is, _)| is.is_some()).collect();
         services.sort_unstable();
         for same in services.chunk_by(|(one, _), (other, _)| one == other) {
             let Some(((_, first), others)) = same.split_first() else { continue };

@@ -60,7 +60,11 @@ pub fn code(line: Line<'_>) -> Option<Code> {
 #[inline]
 pub fn settle(line: Line<'_>, want: Want) -> Want {
     match want {
-        Want::No if line.frequency() == b'7' && line.service_date().value().is_some() => Want::Yes,
+        Want::No
+            if matches!(line.frequency(), b'7' | b'8') && line.service_date().value().is_some() =>
+        {
+            Want::Yes
+        }
         Want::LeftOut(_) if matches!(line.procedure(), Procedure::Damaged(..)) => Want::No,
         want => want,
     }
