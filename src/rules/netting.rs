@@ -71,6 +71,9 @@ fn is_same_service(one: &PooledLine<'_>, other: &PooledLine<'_>) -> bool {
         && charge(one) == charge(other)
 }
 
+/// Whether a reversal takes a line back.
+type TakesBack<'f> = dyn Fn(&PooledLine<'_>, &PooledLine<'_>) -> bool + 'f;
+
 #[cold]
 fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
     let is_replaced = |line: &PooledLine<'_>| {
@@ -85,7 +88,7 @@ fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
     let mut open: Vec<&PooledLine<'_>> =
         lines.iter().filter(|line| line.is_reversal()).copied().collect();
     let same_claim = |one: &PooledLine<'_>, other: &PooledLine<'_>| one.claim_id == other.claim_id;
-    let ways: [&dyn Fn(&PooledLine<'_>, &PooledLine<'_>) -> bool; 3] = [
+    let ways: [&TakesBack<'_>; 3] = [
         &|reversal, line| same_claim(reversal, line) && is_same_service(reversal, line),
         &|reversal, line| {
             reversal.frequency == b'8'

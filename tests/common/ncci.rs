@@ -236,7 +236,7 @@ fn billed(group: &[Line]) -> Vec<&Line> {
                 }
                 _ => line.service() == reversal.service(),
             };
-            let earliest = left.iter().position(|line| takes_back(line));
+            let earliest = left.iter().position(takes_back);
             earliest.map(|earliest| left.remove(earliest)).is_none()
         });
     }
