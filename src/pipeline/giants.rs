@@ -37,8 +37,8 @@ struct Wanted {
 }
 
 /// Judges the groups of a partition that holds few of them; gives back what came of it, and what is
-/// to be compared, for each rule of the stream. `full` takes what came of it so far,
-/// time and again.
+/// to be compared, for each rule of the stream. `full` takes what came of it so far, time and
+/// again.
 pub fn judge(
     plan: &Plan,
     stream: &PoolStream,

@@ -58,8 +58,7 @@ pub struct Scratch {
 }
 
 /// Checks a chunk of an input to which these exceptions apply and in which these rules lack a
-/// column. Of each rule and severity, up to
-/// `samples` findings of lines are kept.
+/// column. Of each rule and severity, up to `samples` findings of lines are kept.
 pub fn check(
     plan: &Plan,
     decoder: &Decoder,

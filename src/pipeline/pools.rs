@@ -185,10 +185,12 @@ impl<'p> Judge<'p> {
             is_left_out |= !is_judged;
         }
         // Of lines of one claim, the first speaks for its claim.
-        let claim = (line.place.source, line.claim_id.map(<[u8]>::to_vec));
-        if is_left_out && self.crowded.as_ref() != Some(&claim) {
+        let is_said = self.crowded.as_ref().is_some_and(|(source, claim)| {
+            *source == line.place.source && claim.as_deref() == line.claim_id
+        });
+        if is_left_out && !is_said {
             self.pass_on(line, NOT_JUDGED);
-            self.crowded = Some(claim);
+            self.crowded = Some((line.place.source, line.claim_id.map(<[u8]>::to_vec)));
         }
     }
 

@@ -57,10 +57,6 @@ impl PoolCheck for ClaimTotalDiffers {
         Want::Yes
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let is_malformed = |line: &&PooledLine<'_>| line.claim_total == Cell::Malformed;
         if lines.iter().any(is_malformed) {

@@ -81,10 +81,6 @@ impl PoolCheck for CompanionOnAnotherDate {
         }
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let all_companions = lines.iter().all(|line| self.is_companion(line));
         if all_companions || lines.len() < 2 {

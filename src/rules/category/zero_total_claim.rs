@@ -67,10 +67,6 @@ impl PoolCheck for ZeroTotalClaim {
         if charged || self.companions.look(line).keeps() { Want::Yes } else { Want::No }
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let billed = netting::in_force(lines);
         let is_measure = |at: &usize| {

@@ -76,10 +76,6 @@ impl PoolCheck for MoreLinesThanTheFormHolds {
         Want::Yes
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let Some(first) = lines.first() else { return };
         let (most, form) = self.most(first);

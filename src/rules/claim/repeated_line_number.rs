@@ -57,10 +57,6 @@ impl PoolCheck for RepeatedLineNumber {
         if line.text(Field::ServiceLine).is_some() { Want::Yes } else { Want::No }
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         if lines.len() < 2 {
             return;

@@ -59,11 +59,6 @@ fn unreadable(lines: &[&PooledLine<'_>]) -> Option<Field> {
     lines.iter().find_map(of_line)
 }
 
-/// Whether a claim takes another one back.
-fn takes_back(line: &PooledLine<'_>) -> bool {
-    line.is_reversal()
-}
-
 impl PoolCheck for RepeatedClaim {
     fn key(&self) -> &[Field] {
         &[Field::ClaimId]
@@ -93,7 +88,7 @@ impl PoolCheck for RepeatedClaim {
         if unreadable(lines).is_some() {
             return false;
         }
-        let is_void = lines.iter().all(|line| takes_back(line));
+        let is_void = lines.iter().all(|line| line.is_reversal());
         let is_original =
             |at: usize| lines.get(at).is_some_and(|line| !matches!(line.frequency, b'7' | b'8'));
         let which = if is_void { Billed::All(lines.len()) } else { netting::in_force(lines) };
@@ -112,8 +107,8 @@ impl PoolCheck for RepeatedClaim {
     }
 
     fn check_groups(&self, firsts: &[&PooledLine<'_>], out: &mut Findings) {
-        let voids = firsts.iter().filter(|first| takes_back(first)).count();
-        let originals = firsts.iter().enumerate().filter(|(_, first)| !takes_back(first));
+        let voids = firsts.iter().filter(|first| first.is_reversal()).count();
+        let originals = firsts.iter().enumerate().filter(|(_, first)| !first.is_reversal());
         let mut billed = originals.skip(voids);
         let Some((_, kept)) = billed.next() else { return };
         for (at, first) in billed {

@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Findings, Line, Modifier};
-use crate::rules::modifier::cells::{cell_of_last, names};
+use crate::rules::modifier::cells::beside;
 
 declare_rule! {
     /// ## What it checks
@@ -52,18 +52,11 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 impl LineCheck for BilateralWithSide {
     #[inline]
     fn check(&self, line: Line<'_>, out: &mut Findings) {
-        let modifiers = line.modifiers();
-        if modifiers.is_empty() {
-            return;
-        }
-        out.judge();
-        if modifiers.has(b"50") && modifiers.has_any(&OTHERS) {
-            let named = names(&modifiers, |one| OTHERS.contains(one));
-            out.report(
-                line.row(),
-                Some(cell_of_last(line, |one| OTHERS.contains(one))),
-                format_args!("modifier 50 is for both sides, {named} for one: keep what was done"),
-            );
-        }
+        let Some((field, named)) = beside(line, b"50", &OTHERS, out) else { return };
+        out.report(
+            line.row(),
+            Some(field),
+            format_args!("modifier 50 is for both sides, {named} for one: keep what was done"),
+        );
     }
 }

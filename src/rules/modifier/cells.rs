@@ -1,7 +1,7 @@
 //! What the rules for modifiers share: the cells that modifiers stand in, and their names.
 
 use crate::model::modifiers::text;
-use crate::model::{Field, Line, Modifier, Modifiers};
+use crate::model::{Field, Findings, Line, Modifier, Modifiers};
 
 /// The modifiers that say why a measure was not met: reasons for an exclusion, and 8P for none.
 pub const PERFORMANCE: [Modifier; 4] = [*b"1P", *b"2P", *b"3P", *b"8P"];
@@ -38,6 +38,25 @@ pub fn names(modifiers: &Modifiers, is: impl Fn(&Modifier) -> bool) -> String {
     let first = |at: usize, one: &Modifier| !all.iter().take(at).any(|before| before == one);
     let picked = all.iter().enumerate().filter(|(at, one)| is(one) && first(*at, one));
     listed(&picked.map(|(_, one)| text(one).to_owned()).collect::<Vec<_>>())
+}
+
+/// Judges a line with modifiers. Where it has `one` and any of `others`, gives back the cell of the
+/// last of those, and their names.
+#[inline]
+pub fn beside(
+    line: Line<'_>,
+    one: &Modifier,
+    others: &[Modifier],
+    out: &mut Findings,
+) -> Option<(Field, String)> {
+    let modifiers = line.modifiers();
+    if modifiers.is_empty() {
+        return None;
+    }
+    out.judge();
+    let is_beside = modifiers.has(one) && modifiers.has_any(others);
+    let is = |modifier: &Modifier| others.contains(modifier);
+    is_beside.then(|| (cell_of_last(line, is), names(&modifiers, is)))
 }
 
 /// Texts as a sentence lists them.

@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Findings, Line, Modifier};
-use crate::rules::modifier::cells::{cell_of_last, names};
+use crate::rules::modifier::cells::beside;
 
 declare_rule! {
     /// ## What it checks
@@ -50,18 +50,11 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 impl LineCheck for DistinctServiceModifierTwice {
     #[inline]
     fn check(&self, line: Line<'_>, out: &mut Findings) {
-        let modifiers = line.modifiers();
-        if modifiers.is_empty() {
-            return;
-        }
-        out.judge();
-        if modifiers.has(b"59") && modifiers.has_any(&OTHERS) {
-            let named = names(&modifiers, |one| OTHERS.contains(one));
-            out.report(
-                line.row(),
-                Some(cell_of_last(line, |one| OTHERS.contains(one))),
-                format_args!("modifier 59 adds nothing to {named}: keep one of them"),
-            );
-        }
+        let Some((field, named)) = beside(line, b"59", &OTHERS, out) else { return };
+        out.report(
+            line.row(),
+            Some(field),
+            format_args!("modifier 59 adds nothing to {named}: keep one of them"),
+        );
     }
 }

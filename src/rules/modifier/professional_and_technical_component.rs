@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::{Findings, Line, Modifier};
-use crate::rules::modifier::cells::{cell_of_last, names};
+use crate::rules::modifier::cells::beside;
 
 declare_rule! {
     /// ## What it checks
@@ -51,20 +51,11 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 impl LineCheck for ProfessionalAndTechnicalComponent {
     #[inline]
     fn check(&self, line: Line<'_>, out: &mut Findings) {
-        let modifiers = line.modifiers();
-        if modifiers.is_empty() {
-            return;
-        }
-        out.judge();
-        if modifiers.has(b"26") && modifiers.has_any(&OTHERS) {
-            let named = names(&modifiers, |one| OTHERS.contains(one));
-            out.report(
-                line.row(),
-                Some(cell_of_last(line, |one| OTHERS.contains(one))),
-                format_args!(
-                    "modifiers 26 and {named} on one line: keep the component that was given"
-                ),
-            );
-        }
+        let Some((field, named)) = beside(line, b"26", &OTHERS, out) else { return };
+        out.report(
+            line.row(),
+            Some(field),
+            format_args!("modifiers 26 and {named} on one line: keep the component that was given"),
+        );
     }
 }

@@ -90,10 +90,6 @@ impl PoolCheck for AddOnLines {
         );
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let Some(on) = billed::day(lines) else { return };
         let codes = lines.iter().filter_map(|line| line.procedure());

@@ -85,10 +85,6 @@ impl PoolCheck for DayLimits {
         out.extend(batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut lately))));
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let Some(on) = billed::day(lines) else { return };
         let mut lately = Lately::none();

@@ -229,10 +229,6 @@ impl PoolCheck for PairLines {
         );
     }
 
-    fn compares_services(&self) -> bool {
-        true
-    }
-
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         let Some(on) = billed::day(lines).filter(|_| lines.len() > 1) else { return };
         let billed = billed::lines(lines);
