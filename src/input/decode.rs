@@ -12,10 +12,12 @@ use crate::input::layout::Layout;
 use crate::input::records::{
     instead_of_line, instead_of_ragged, repeats_header, starts_like_footer,
 };
+use crate::input::reshape::Reshape;
 use crate::input::split::Marks;
 use crate::model::batch::{Column, Columns, Disagreement, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
+use crate::model::date_format::DateFormats;
 use crate::model::{
     Batch, Code, Fault, FaultDetail, FaultKind, Field, FieldSet, Procedure, Vocabulary,
 };
@@ -36,6 +38,10 @@ pub struct Decoder {
     missing_longest: usize,
     vocabulary: Arc<Vocabulary>,
     footers: Vec<String>,
+    /// How the dates of its columns are written.
+    dates: Arc<DateFormats>,
+    /// What is to be done with records that are not simply lines.
+    reshape: Option<Reshape>,
 }
 
 /// Why a record is no service line.
@@ -65,6 +71,8 @@ impl Decoder {
                 wanted.extend(at);
             }
         }
+        let reshape = Reshape::of(source, layout, read, &vocabulary);
+        wanted.extend(reshape.iter().flat_map(Reshape::columns));
         wanted.sort_unstable();
         wanted.dedup();
         let claim_name = layout.first_column(Field::ClaimId).and_then(|at| layout.names.get(at));
@@ -82,19 +90,43 @@ impl Decoder {
             missing_longest: vocabulary.missing.longest(),
             vocabulary,
             footers,
+            dates: Arc::new(layout.dates.formats(|_, column| column as u32)),
+            reshape,
         }
     }
 
     /// A batch to decode into.
     pub fn batch(&self) -> Batch {
+        self.reshape.as_ref().and_then(Reshape::batch).unwrap_or_else(|| self.batch_of_records())
+    }
+
+    /// A batch whose lines are the records of the input.
+    fn batch_of_records(&self) -> Batch {
         let columns = Arc::clone(&self.columns);
         let width = self.layout.names.len();
-        Batch::new(self.source, width, self.marks.quoting, columns, Arc::clone(&self.vocabulary))
+        let (quoting, vocabulary) = (self.marks.quoting, Arc::clone(&self.vocabulary));
+        let mut batch = Batch::new(self.source, width, quoting, columns, vocabulary);
+        batch.dates = Arc::clone(&self.dates);
+        batch
     }
 
     /// Puts the service lines of a chunk, and the records that are none, into a batch of this
     /// decoder, in place of what it held. The text moves to the batch.
     pub fn decode(&self, chunk: &mut Chunk, batch: &mut Batch) {
+        let Some(reshape) = &self.reshape else { return self.decode_records(chunk, batch) };
+        if !reshape.is_wide() {
+            self.decode_records(chunk, batch);
+            reshape.in_place(batch);
+            return;
+        }
+        let mut records = self.batch_of_records();
+        self.decode_records(chunk, &mut records);
+        reshape.in_place(&mut records);
+        reshape.take_apart(&mut records, chunk.found, chunk.byte, batch);
+    }
+
+    /// The same, with each record as a line.
+    fn decode_records(&self, chunk: &mut Chunk, batch: &mut Batch) {
         let first = Place {
             source: self.source,
             record: chunk.first_record,
@@ -342,7 +374,7 @@ impl Decoder {
 
 /// The cell of a field in a line: in its only column, or in the first that is filled.
 #[inline]
-fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
+pub(in crate::input) fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
     match column {
         Column::At(column) => Some(batch.span(row, *column)),
         Column::FirstFilled(columns) => batch.first_filled(row, columns),
@@ -352,7 +384,7 @@ fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
 
 /// A span without the blanks at its ends.
 #[inline]
-fn trimmed(batch: &Batch, span: Span) -> Span {
+pub(in crate::input) fn trimmed(batch: &Batch, span: Span) -> Span {
     let cell = batch.slice(span);
     let trimmed = trim(cell);
     if trimmed.len() == cell.len() {
@@ -364,7 +396,7 @@ fn trimmed(batch: &Batch, span: Span) -> Span {
 
 /// Notes what is to be said of a line with several columns for the procedure code: whether more
 /// than one is filled, and one that says something else than the chosen one.
-fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
+pub(in crate::input) fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
     let cells = columns.iter().map(|column| batch.span(row, *column));
     let filled: Vec<Span> = cells.filter(|span| !batch.is_missing(*span)).collect();
     let Some((chosen, others)) = filled.split_first() else { return };

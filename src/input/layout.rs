@@ -1,8 +1,11 @@
 //! A header into fields: which columns hold what the rules read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::error::{Error, Result, nearest};
+use crate::input::dates::DateColumns;
+use crate::input::layouts::{Known, LeaveOut, SLOTS_MAX, Slot};
 use crate::input::settings::InputSettings;
 use crate::model::Field;
 use crate::model::field::{Several, normalize};
@@ -19,6 +22,21 @@ pub struct Layout {
     pub code_is_named: bool,
     /// What a person should know of how the columns of a field were chosen.
     pub notes: Vec<(Field, String)>,
+    /// The layout that the header was recognised as, or that the user named.
+    pub known: Option<Arc<Known>>,
+    /// The columns that are part of a claim's key beside its number.
+    pub key_parts: Vec<usize>,
+    /// Rows that are no service lines, by a column of theirs.
+    pub leave_out: Vec<(usize, LeaveOut)>,
+    /// The columns of each service line of a row, where a row holds several.
+    pub slots: Vec<Slot>,
+    /// How the dates of its columns are written.
+    pub dates: DateColumns,
+}
+
+fn position(normalized: &[String], name: &str) -> Option<usize> {
+    let name = normalize(name);
+    normalized.iter().position(|known| *known == name)
 }
 
 /// The fields without which no service line can be checked.
@@ -29,23 +47,136 @@ impl Layout {
     pub fn of(names: Vec<String>, settings: &InputSettings) -> Result<Layout> {
         let normalized: Vec<String> = names.iter().map(|name| normalize(name)).collect();
         let code_is_named = settings.columns.contains_key(&Field::ProcedureCode);
-        let mut layout = Layout { names, code_is_named, ..Layout::default() };
+        let known = settings.layouts.choose(&normalized)?;
+        let mut layout = Layout { names, code_is_named, known, ..Layout::default() };
         layout.refuse_unnamed(settings)?;
         layout.refuse_repeated()?;
         for field in Field::ALL {
             let columns = match settings.columns.get(field) {
                 Some(wanted) => layout.named_by_user(*field, wanted, &normalized)?,
-                None => layout.found_by_alias(*field, &normalized, settings),
+                None => match layout.said_by_layout(*field, &normalized) {
+                    Some(columns) => columns,
+                    None => layout.found_by_alias(*field, &normalized, settings),
+                },
             };
             if !columns.is_empty() {
                 layout.columns.insert(*field, columns);
             }
         }
+        layout.find_slots(&normalized)?;
+        layout.find_rows_to_leave_out(&normalized);
+        layout.find_claim_key(settings, &normalized)?;
         Ok(layout)
+    }
+
+    /// The columns of a field as the layout has them; nothing where it leaves that to the names.
+    fn said_by_layout(&self, field: Field, normalized: &[String]) -> Option<Vec<usize>> {
+        let known = self.known.as_ref()?;
+        let said = known.columns.iter().find(|(of, _)| *of == field);
+        match said {
+            Some((_, names)) => {
+                let columns = names.iter().filter_map(|name| position(normalized, name));
+                Some(columns.collect())
+            }
+            None if known.is_complete || known.why_not(field).is_some() => Some(Vec::new()),
+            None => None,
+        }
+    }
+
+    /// Finds the columns of each service line of a row, where a row holds several. Whoever names
+    /// the column of the code means that one alone.
+    fn find_slots(&mut self, normalized: &[String]) -> Result<()> {
+        let known = self.known.clone();
+        let Some(wide) = known.as_ref().and_then(|known| known.wide.as_ref()) else {
+            return Ok(());
+        };
+        if self.code_is_named {
+            return Ok(());
+        }
+        self.slots = wide.slots(normalized);
+        if self.slots.len() > SLOTS_MAX as usize {
+            let error = Error::input(format!("more than {SLOTS_MAX} service lines in one row"));
+            return Err(error.with_help("split the rows of the export"));
+        }
+        for (field, _) in &wide.columns {
+            let of = |slot: &Slot| {
+                let columns = slot.columns.iter().filter(|(known, _)| known == field);
+                columns.map(|(_, at)| *at).collect::<Vec<_>>()
+            };
+            let columns: Vec<usize> = self.slots.iter().flat_map(of).collect();
+            if !columns.is_empty() {
+                self.columns.insert(*field, columns);
+            }
+        }
+        Ok(())
+    }
+
+    fn find_rows_to_leave_out(&mut self, normalized: &[String]) {
+        let known = self.known.clone();
+        let rows = known.iter().flat_map(|known| &known.leave_out);
+        let found = rows.filter_map(|row| Some((position(normalized, &row.column)?, row.clone())));
+        self.leave_out = found.collect();
+    }
+
+    /// Finds the columns of the claim's key: the user's, which must all be there, or the layout's.
+    fn find_claim_key(&mut self, settings: &InputSettings, normalized: &[String]) -> Result<()> {
+        let columns = match (&settings.claim_key, &self.known) {
+            (Some(key), _) => self.named_by_user(Field::ClaimId, key, normalized)?,
+            (None, Some(known)) => {
+                let key = known.claim_key.iter();
+                key.filter_map(|name| position(normalized, name)).collect()
+            }
+            (None, None) => return Ok(()),
+        };
+        let Some((number, parts)) = columns.split_first() else { return Ok(()) };
+        if !settings.columns.contains_key(&Field::ClaimId) {
+            self.columns.insert(Field::ClaimId, vec![*number]);
+            self.notes.retain(|(field, _)| *field != Field::ClaimId);
+        }
+        self.key_parts = parts.to_vec();
+        Ok(())
+    }
+
+    /// What a person should know of the layout that was recognised.
+    pub fn layout_notes(&self) -> Vec<String> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let said = match known.title.as_str() {
+            "" => format!("layout {}", known.name),
+            title => format!("layout {}: {title}", known.name),
+        };
+        let mut notes = vec![visible(&said).into_owned()];
+        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
+        if !self.slots.is_empty() {
+            notes.push(format!("a row holds up to {} service lines", self.slots.len()));
+        }
+        notes.extend(known.notes.iter().map(|note| visible(note).into_owned()));
+        for (field, why) in &known.not_mapped {
+            notes.push(visible(&format!("{field} is not read: {why}")).into_owned());
+        }
+        for (at, row) in &self.leave_out {
+            let note = format!("rows with {} are left out (column {})", row.what, name(at));
+            notes.push(visible(&note).into_owned());
+        }
+        notes
+    }
+
+    /// What a person should know of the claim's key, where it has several columns.
+    pub fn key_note(&self) -> Option<String> {
+        let number = self.first_column(Field::ClaimId)?;
+        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
+        let names: Vec<String> = [number].iter().chain(&self.key_parts).map(name).collect();
+        let note = format!("a claim is told by its {}", names.join(" and "));
+        (names.len() > 1).then(|| visible(&note).into_owned())
     }
 
     /// Fails when a required field has no column, or columns for more codes of the same row.
     pub fn require(&self) -> Result<()> {
+        if let Some(known) = &self.known
+            && let Some(why) = &known.without_lines
+        {
+            let error = Error::input(format!("no service lines in layout {}", known.name));
+            return Err(error.with_help(why.clone()));
+        }
         self.refuse_further_codes()?;
         let missing: Vec<Field> =
             REQUIRED.into_iter().filter(|field| !self.columns.contains_key(field)).collect();
@@ -59,7 +190,7 @@ impl Layout {
     /// A column `cpt` beside columns `cpt2` and `cpt3` is the first of several codes of a row: the
     /// others would go unchecked. Whoever names the column is taken at their word.
     fn refuse_further_codes(&self) -> Result<()> {
-        if self.code_is_named {
+        if self.code_is_named || self.known.is_some() {
             return Ok(());
         }
         let codes = self.columns.get(&Field::ProcedureCode).into_iter().flatten();
@@ -77,8 +208,9 @@ impl Layout {
         let names = visible(&further.join(", ")).into_owned();
         let error = Error::input(format!("columns {names} look like further codes of each row"));
         Err(error.with_help(
-            "several service lines in one row are not read yet; to check one column alone, name \
-             it with --map procedure_code=COLUMN",
+            "several service lines in one row are read where a layout says so: name one with \
+             --layout (docs/LAYOUTS.md shows how to write it); to check one column alone, name it \
+             with --map procedure_code=COLUMN",
         ))
     }
 
@@ -112,8 +244,8 @@ impl Layout {
         (codes.len() > 1).then(|| {
             let count = codes.len();
             format!(
-                "columns {first} to {last} look like {count} service lines in one row, a layout \
-                 that is not read yet"
+                "columns {first} to {last} look like {count} service lines in one row: say so in \
+                 a layout file (docs/LAYOUTS.md) and name that with --layout FILE"
             )
         })
     }

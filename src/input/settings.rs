@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::input::layouts::Layouts;
 use crate::model::Field;
+use crate::model::date_format::DateFormat;
 
 /// How the bytes of an input are read.
 #[derive(Debug, Clone)]
@@ -17,6 +19,12 @@ pub struct InputSettings {
     pub skip_rows: u64,
     /// Header names by field, named by the user: every one must be in the header.
     pub columns: BTreeMap<Field, Vec<String>>,
+    /// The columns that make a claim, where the user named them: its number first.
+    pub claim_key: Option<Vec<String>>,
+    /// How dates are written, where the user said so.
+    pub date_formats: BTreeMap<Field, DateFormat>,
+    /// The layouts that inputs may have.
+    pub layouts: Layouts,
     /// Whether an input without service lines is accepted.
     pub allow_empty: bool,
     /// Whether columns without a name are accepted (and never mapped).
@@ -33,6 +41,9 @@ impl Default for InputSettings {
             quoting: true,
             skip_rows: 0,
             columns: BTreeMap::new(),
+            claim_key: None,
+            date_formats: BTreeMap::new(),
+            layouts: Layouts::Unknown,
             allow_empty: false,
             allow_unnamed_columns: false,
             limit_lines: None,

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::input::bytes::{Feed, Found};
 use crate::input::chunk::Chunk;
 use crate::input::chunks::{ChunkLimits, Chunks, Start};
+use crate::input::dates;
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
 use crate::input::pool::Pool;
@@ -131,7 +132,9 @@ impl Source {
         let (found, mark) = Found::of(&start, settings.encoding);
         let mut feed = Feed::new(reader, found, &start, mark);
         let mut text = Vec::new();
-        let header = header::read(&mut feed, &mut text, settings)?;
+        let mut header = header::read(&mut feed, &mut text, settings)?;
+        let end = header.end;
+        dates::find(&mut header.layout, header.marks, &mut feed, (&mut text, end), settings)?;
         let before = text.get(..header.end).unwrap_or_default();
         let begin = Start {
             byte: mark as u64 + found.length_in_input(before),

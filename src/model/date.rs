@@ -70,20 +70,13 @@ impl Date {
         if text.is_empty() {
             return Cell::Missing;
         }
-        // No day is shorter. The T of "01-OCT-1999" is no start of a time.
-        let end = text.iter().skip(8).position(|byte| matches!(byte, b'T' | b' ' | b':'));
-        let day = end.and_then(|end| text.get(..end + 8)).unwrap_or(text);
-        match Self::read(day) {
+        match Self::read(Self::without_time(text)) {
             Some(date) => Cell::Value(date),
             None => Cell::Malformed,
         }
     }
 
     fn read(text: &[u8]) -> Option<Date> {
-        let number = |part: &[u8]| -> Option<u32> {
-            let plain = !part.is_empty() && part.len() <= 4 && part.iter().all(u8::is_ascii_digit);
-            plain.then(|| part.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
-        };
         if text.len() == 8 && text.iter().all(u8::is_ascii_digit) {
             let (year, rest) = text.split_at(4);
             let (month, day) = rest.split_at(2);
@@ -113,11 +106,24 @@ impl Date {
         }
     }
 
+    /// A text without the time of day after the day.
+    pub(in crate::model) fn without_time(text: &[u8]) -> &[u8] {
+        // No day is shorter. The T of "01-OCT-1999" is no start of a time.
+        let end = text.iter().skip(8).position(|byte| matches!(byte, b'T' | b' ' | b':'));
+        end.and_then(|end| text.get(..end + 8)).unwrap_or(text)
+    }
+
     /// The date of a month that is written as a name of three letters.
-    fn named(year: u32, month: &[u8], day: u32) -> Option<Date> {
+    pub(in crate::model) fn named(year: u32, month: &[u8], day: u32) -> Option<Date> {
         let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
         Self::from_ymd(year as i32, month as u32 + 1, day)
     }
+}
+
+/// A number of up to four digits.
+pub(in crate::model) fn number(part: &[u8]) -> Option<u32> {
+    let plain = !part.is_empty() && part.len() <= 4 && part.iter().all(u8::is_ascii_digit);
+    plain.then(|| part.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
 }
 
 impl fmt::Display for Date {

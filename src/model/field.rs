@@ -226,6 +226,10 @@ impl Field {
         Field::Diagnosis12,
     ];
 
+    /// The fields that hold dates.
+    pub const DATES: [Field; 4] =
+        [Field::ServiceDate, Field::ServiceEnd, Field::ReceivedDate, Field::PatientBirthDate];
+
     /// The four modifier fields, in order.
     pub const MODIFIERS: [Field; 4] =
         [Field::Modifier1, Field::Modifier2, Field::Modifier3, Field::Modifier4];

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::model::batch::Place;
 use crate::model::cell::trim;
+use crate::model::date_format::DateFormat;
 use crate::model::modifiers::Modifiers;
 use crate::model::units::Units;
 use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, masking};
@@ -115,7 +116,7 @@ impl<'b> Line<'b> {
     pub fn service_date(self) -> Cell<Date> {
         match self.batch.typed.service_dates.get(self.row) {
             Some(date) => *date,
-            None => self.text(Field::ServiceDate).map_or(Cell::Missing, Date::parse),
+            None => self.batch.date(Field::ServiceDate, self.row),
         }
     }
 
@@ -124,7 +125,7 @@ impl<'b> Line<'b> {
     pub fn service_end(self) -> Cell<Date> {
         match self.batch.typed.service_ends.get(self.row) {
             Some(date) => *date,
-            None => self.text(Field::ServiceEnd).map_or(Cell::Missing, Date::parse),
+            None => self.batch.date(Field::ServiceEnd, self.row),
         }
     }
 
@@ -133,7 +134,7 @@ impl<'b> Line<'b> {
     pub fn received_date(self) -> Cell<Date> {
         match self.batch.typed.received_dates.get(self.row) {
             Some(date) => *date,
-            None => self.text(Field::ReceivedDate).map_or(Cell::Missing, Date::parse),
+            None => self.batch.date(Field::ReceivedDate, self.row),
         }
     }
 
@@ -142,8 +143,13 @@ impl<'b> Line<'b> {
     pub fn birth_date(self) -> Cell<Date> {
         match self.batch.typed.birth_dates.get(self.row) {
             Some(date) => *date,
-            None => self.text(Field::PatientBirthDate).map_or(Cell::Missing, Date::parse),
+            None => self.batch.date(Field::PatientBirthDate, self.row),
         }
+    }
+
+    /// How the date of a field is to be written in this line.
+    pub fn date_format(self, field: Field) -> DateFormat {
+        self.batch.date_format(field, self.row)
     }
 
     /// The days of service, both inclusive: from the first to the last, or the first alone where

@@ -4,9 +4,11 @@
 
 pub mod batch;
 pub mod cell;
+pub mod claim;
 pub mod code;
 pub mod damage;
 pub mod date;
+pub mod date_format;
 pub mod fault;
 pub mod field;
 pub mod finding;

@@ -48,16 +48,16 @@ impl Batch {
         let mut typed = std::mem::take(&mut self.typed);
         typed.clear();
         if fields.contains(Field::ServiceDate) {
-            self.each_cell(Field::ServiceDate, Date::parse, &mut typed.service_dates);
+            self.each_date(Field::ServiceDate, &mut typed.service_dates);
         }
         if fields.contains(Field::ServiceEnd) {
-            self.each_cell(Field::ServiceEnd, Date::parse, &mut typed.service_ends);
+            self.each_date(Field::ServiceEnd, &mut typed.service_ends);
         }
         if fields.contains(Field::ReceivedDate) {
-            self.each_cell(Field::ReceivedDate, Date::parse, &mut typed.received_dates);
+            self.each_date(Field::ReceivedDate, &mut typed.received_dates);
         }
         if fields.contains(Field::PatientBirthDate) {
-            self.each_cell(Field::PatientBirthDate, Date::parse, &mut typed.birth_dates);
+            self.each_date(Field::PatientBirthDate, &mut typed.birth_dates);
         }
         if fields.contains(Field::Charge) {
             self.each_cell(Field::Charge, Cents::parse, &mut typed.charges);
@@ -69,6 +69,15 @@ impl Batch {
             typed.modifiers.extend(self.lines().map(|line| line.read_modifiers()));
         }
         self.typed = typed;
+    }
+
+    /// Reads every cell of a date field.
+    fn each_date(&self, field: Field, into: &mut Vec<Cell<Date>>) {
+        match self.dates.of(field) {
+            Some(format) => self.each_cell(field, |text| format.read(text), into),
+            // What a cell says depends on the column that it stands in.
+            None => into.extend((0..self.len()).map(|row| self.date(field, row))),
+        }
     }
 
     /// Reads every cell of a field. Neighbours mostly say the same: a cell is read again only
