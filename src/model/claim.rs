@@ -1,8 +1,8 @@
 //! The key of a claim: its number, and what else tells it from other claims.
 //!
-//! In a batch, and wherever lines travel to their claim, a claim goes by its key. That is its number
-//! alone, unless the input says that the number is not enough: then [`PART`] and a further part
-//! follow, for each part.
+//! In a batch, and wherever lines travel to their claim, a claim goes by its key. That is its
+//! number alone, unless the input says that the number is not enough: then [`PART`] and a further
+//! part follow, for each part.
 
 /// Stands before each further part of a claim's key. No UTF-8 text contains it.
 pub const PART: u8 = 0xFF;
