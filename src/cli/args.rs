@@ -146,9 +146,17 @@ pub struct InputFlags {
     /// Lines to skip before the header
     #[arg(long, value_name = "N")]
     pub skip_rows: Option<u64>,
-    /// A TOML file that says how exports of one kind are read: their columns and their form
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// What the exports are like: the name of a built-in layout, a TOML file, or none; found out
+    /// from the header if not given
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub layout: Option<String>,
+    /// The columns that make a claim, where its number is not enough: claim_id,data_source
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub claim_key: Vec<String>,
+    /// How dates are written where they do not tell: service_date=mdy (dmy, iso, yyyymmdd,
+    /// dd-mon-yyyy); repeat for further fields
+    #[arg(long, value_name = "FIELD=FORMAT")]
+    pub date_format: Vec<String>,
     /// Which column holds a field: claim_id='Claim No'; repeat for further columns
     #[arg(long, value_name = "FIELD=COLUMN")]
     pub map: Vec<String>,

@@ -133,7 +133,7 @@ fn verdict(summary: &Summary, gate: Gate) -> Exit {
 
 /// `checked 9,412,806 lines in 1 file, 1.2 GiB, 0.9 s, 10.4 M lines/s: 12,408 errors, 3 warnings`.
 fn closing_line(summary: &Summary, time: Duration) -> String {
-    let lines = summary.lines.checked;
+    let lines = summary.lines.services();
     let bytes = summary.sources.iter().map(|source| source.bytes).sum();
     let [info, warnings, errors] = summary.severities;
     let mut found: Vec<String> = Vec::new();

@@ -50,6 +50,7 @@ impl Context {
             registry: &self.registry,
             base: crate::rules::embedded::knowledge()?,
             presets: &crate::rules::embedded::preset,
+            layouts: &crate::rules::embedded::LAYOUTS,
         };
         let loaded = config::load(&sources, stock)?;
         if self.is_talkative() {

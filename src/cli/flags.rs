@@ -11,7 +11,7 @@ use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 26] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -23,6 +23,8 @@ const NAMES: [(&str, &str); 24] = [
     ("input.quoting", "--no-quoting"),
     ("input.skip-rows", "--skip-rows"),
     ("input.layout", "--layout"),
+    ("input.claim-key", "--claim-key"),
+    ("input.date-formats", "--date-format"),
     ("input.allow-empty", "--allow-empty"),
     ("input.limit-lines", "--limit-lines"),
     ("columns", "--map"),
@@ -43,7 +45,7 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
     let RunFlags { input, rules, output, limits } = flags;
     let raw = Raw {
         columns: columns(&input.map)?,
-        input: Some(raw_input(input)),
+        input: Some(raw_input(input)?),
         output: Some(raw_output(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
@@ -53,7 +55,7 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
 
 /// The layer that the flags for inputs make.
 pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
-    let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)));
+    let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)?));
     Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
 }
 
@@ -62,18 +64,33 @@ pub fn rule_layer(flags: &RuleFlags) -> Layer {
     Layer::named(raw_rules(flags), NAMES)
 }
 
-fn raw_input(flags: &InputFlags) -> RawInput {
-    RawInput {
+fn raw_input(flags: &InputFlags) -> Result<RawInput> {
+    Ok(RawInput {
         format: flags.format.as_deref().and_then(InputFormatWord::from_word),
         delimiter: flags.delimiter.clone(),
         encoding: flags.encoding.as_deref().and_then(EncodingWord::from_word),
         quoting: flags.no_quoting.then_some(false),
         skip_rows: flags.skip_rows,
         layout: flags.layout.clone(),
+        claim_key: (!flags.claim_key.is_empty()).then(|| flags.claim_key.clone()),
+        date_formats: date_formats(&flags.date_format)?,
         allow_empty: flags.allow_empty.then_some(true),
         allow_unnamed_columns: None,
         limit_lines: flags.limit_lines,
-    }
+    })
+}
+
+/// `FIELD=FORMAT`s by field; one that is given again counts last.
+fn date_formats(written: &[String]) -> Result<Option<BTreeMap<String, String>>> {
+    let pair = |pair: &String| match pair.split_once('=') {
+        Some((field, format)) => Ok((field.trim().to_owned(), format.trim().to_owned())),
+        None => {
+            let error = Error::settings(format!("--date-format {pair}: expected FIELD=FORMAT"));
+            Err(error.with_help("such as --date-format service_date=mdy"))
+        }
+    };
+    let formats = written.iter().map(pair).collect::<Result<BTreeMap<_, _>>>()?;
+    Ok((!formats.is_empty()).then_some(formats))
 }
 
 /// `FIELD=COLUMN`s by field; a field that is given again has further columns.
@@ -142,6 +159,7 @@ mod tests {
     fn flags_say_the_same_as_the_file() {
         let flags = "--format psv --delimiter ; --encoding utf-16 --no-quoting --skip-rows 2 \
                      --layout l.toml --map claim_id=A --map claim_id=B --allow-empty \
+                     --claim-key A,B --date-format service_date=mdy \
                      --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
@@ -159,6 +177,8 @@ mod tests {
             quoting = false
             skip-rows = 2
             layout = "l.toml"
+            claim-key = ["A", "B"]
+            date-formats = { service_date = "mdy" }
             allow-empty = true
             limit-lines = 5
             [columns]

@@ -92,6 +92,16 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
         };
         writeln!(text, "\n  {count} not read: {names}")?;
     }
+    for note in source.layout.layout_notes().iter().chain(&source.layout.key_note()) {
+        writeln!(text, "  note: {}", visible(note))?;
+    }
+    let dates = source.layout.dates.iter();
+    let mut dates: Vec<String> =
+        dates.map(|column| format!("{} is read as {}", column.field, column.told())).collect();
+    dates.dedup();
+    for note in dates {
+        writeln!(text, "  note: {note}")?;
+    }
     for (_, note) in &source.layout.notes {
         writeln!(text, "  note: {}", visible(note))?;
     }

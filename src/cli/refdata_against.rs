@@ -170,7 +170,7 @@ fn compare(runs: &Runs<'_>, editions: [&Edition; 2], rules: Vec<&'static str>) -
     notes.extend([&first, &second].into_iter().flat_map(not_looked_at));
     Ok(Against {
         sources: first.sources.iter().map(|source| source.name.clone()).collect(),
-        lines: first.lines.checked,
+        lines: first.lines.services(),
         rules,
         days: runs.days,
         notes: notes.into_iter().collect(),
@@ -195,7 +195,7 @@ fn not_looked_at(summary: &Summary) -> impl Iterator<Item = String> {
 fn same(one: &Summary, other: &Summary) -> Result<()> {
     let read = |summary: &Summary| -> Vec<(String, u64, u64)> {
         let sources = summary.sources.iter();
-        sources.map(|source| (source.name.clone(), source.bytes, source.lines.checked)).collect()
+        sources.map(|source| (source.name.clone(), source.bytes, source.lines.services())).collect()
     };
     match read(one) == read(other) {
         true => Ok(()),

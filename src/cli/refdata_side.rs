@@ -48,13 +48,15 @@ pub struct Key {
     source: u32,
     rule: u16,
     record: u64,
+    byte: u64,
 }
 
 impl Key {
     /// Nothing for a finding about a whole input.
     pub fn of(finding: &Finding) -> Option<Key> {
-        let (source, record) = (finding.place.source, finding.place.record);
-        (record > 0).then_some(Key { source, rule: finding.rule.0, record })
+        let place = finding.place;
+        let (source, rule) = (place.source, finding.rule.0);
+        (place.record > 0).then_some(Key { source, rule, record: place.record, byte: place.byte })
     }
 }
 
@@ -77,7 +79,7 @@ impl Side {
         let last = self.last.replace(key);
         let Some(rule) = summary.rule(finding.rule).filter(|_| last != Some(key)) else { return };
         let is_new_line =
-            last.map(|last| (last.source, last.record)) != Some((key.source, key.record));
+            last.map(|last| (last.source, last.byte)) != Some((key.source, key.byte));
         let source = if spans_inputs { 0 } else { key.source };
         let claim = finding.claim_id.as_ref().map(|claim| (source, claim.clone()));
         if is_new_line {

@@ -5,13 +5,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::origin::{Origin, Place};
-use crate::config::raw::{OutputFormatWord, Raw, RawInput, RawLayout, RawOutput, RawRun};
+use crate::config::layout_file::{BuiltIn, RawLayout, built, recognised};
+use crate::config::raw::{OutputFormatWord, Raw, RawInput, RawOutput, RawRun};
 use crate::error::{Error, Result, nearest};
+use crate::input::layouts::Layouts;
 
 /// A configuration is written by hand; what is larger is something else.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -81,11 +84,11 @@ impl Layer {
     }
 
     /// A layer from the text of a layout file.
-    fn layout(text: &str, name: &str) -> Result<Self> {
-        let layout = parse::<RawLayout>(text, name, true)?;
-        let raw = Raw { columns: layout.columns, input: layout.input, ..Raw::default() };
+    fn layout(layout: &RawLayout, text: &str, name: &str) -> Self {
+        let (columns, input) = (layout.columns.clone(), layout.input.clone());
+        let raw = Raw { columns, input, ..Raw::default() };
         let name = name.to_owned();
-        Ok(Self { raw, by_user: true, name, places: places(text), ..Self::default() })
+        Self { raw, by_user: true, name, places: places(text), ..Self::default() }
     }
 
     /// Where `key` was written, or the nearest table around it.
@@ -106,11 +109,12 @@ impl Layer {
     }
 }
 
-/// Every layer, the lowest first.
+/// Every layer, the lowest first, and the layouts that inputs may have.
 pub fn gather(
     sources: &Sources<'_>,
     presets: &dyn Fn(&str) -> Option<&'static str>,
-) -> Result<Vec<Layer>> {
+    built_in: BuiltIn<'_>,
+) -> Result<(Vec<Layer>, Layouts)> {
     let mut layers = Vec::new();
     if !sources.isolated {
         layers.extend(found_files(sources)?);
@@ -120,9 +124,9 @@ pub fn gather(
     }
     layers.push(environment(sources.environment)?);
     layers.push(sources.flags.clone());
-    insert_layout(&mut layers, &sources.directory)?;
+    let layouts = insert_layout(&mut layers, &sources.directory, built_in)?;
     layers.insert(0, chosen_preset(&layers, presets)?);
-    Ok(layers)
+    Ok((layers, layouts))
 }
 
 /// The files that are looked for without being named: system, user, working directory.
@@ -229,23 +233,40 @@ fn environment(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer> {
     Ok(Layer::named(raw, [("output.format", FORMAT), ("run.threads", THREADS)]))
 }
 
-/// Puts the layout that the highest layer names just below that layer.
-fn insert_layout(layers: &mut Vec<Layer>, working: &Path) -> Result<()> {
+/// The layout that the highest layer names; a file's columns become a layer just below that one.
+fn insert_layout(
+    layers: &mut Vec<Layer>,
+    working: &Path,
+    built_in: BuiltIn<'_>,
+) -> Result<Layouts> {
     let naming = layers
         .iter()
         .enumerate()
         .rev()
         .find_map(|(at, layer)| Some((at, layer, layer.raw.input.as_ref()?.layout.as_ref()?)));
-    let Some((at, layer, path)) = naming else { return Ok(()) };
+    let Some((at, layer, path)) = naming else { return recognised(built_in) };
+    if path == "none" {
+        return Ok(Layouts::Unknown);
+    }
+    if let Some((name, text)) = built_in.iter().find(|(name, _)| name == path) {
+        return Ok(Layouts::Is(Arc::new(built(name, text)?)));
+    }
     let origin = layer.origin("input.layout");
     let text = read_text(&working.join(&layer.directory).join(path), path)?;
-    let text = text.ok_or_else(|| origin.error(format_args!("no such layout: {path}")))?;
-    let layout = Layer::layout(&text, path)?;
+    let Some(text) = text else {
+        let names: Vec<&str> = built_in.iter().map(|(name, _)| *name).collect();
+        let error = origin.error(format_args!("no such layout: {path}"));
+        return Err(suggest(error, path, &names));
+    };
+    let layout = RawLayout::parse(&text, path)?;
+    let known = layout.known(path, false)?;
+    let says_more = layout.says_more();
+    let layout = Layer::layout(&layout, &text, path);
     if let Some(RawInput { layout: Some(_), .. }) = &layout.raw.input {
         return Err(layout.origin("input.layout").error("a layout cannot name a layout"));
     }
     layers.insert(at, layout);
-    Ok(())
+    Ok(if says_more { Layouts::Is(Arc::new(known)) } else { Layouts::Unknown })
 }
 
 /// The layer of the preset that the highest layer names.
@@ -266,7 +287,7 @@ fn chosen_preset(
 }
 
 /// Parses TOML; an error names the place and the nearest key.
-fn parse<T: DeserializeOwned>(text: &str, name: &str, is_file: bool) -> Result<T> {
+pub(in crate::config) fn parse<T: DeserializeOwned>(text: &str, name: &str, is_file: bool) -> Result<T> {
     toml::from_str::<T>(text).map_err(|error| {
         let origin = match error.span() {
             Some(span) if is_file => Origin::in_file(name, Place::of(span.start, text)),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::config::layers::{Layer, suggest};
+use crate::config::layout_file::date_formats;
 use crate::config::origin::Origin;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, Raw, RawInput,
@@ -18,6 +19,7 @@ use crate::config::settings::{
 };
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
+use crate::input::layouts::Layouts;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
 use crate::model::{Cell, Date, Field, Severity};
@@ -161,6 +163,8 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
     let quoting = merger.setting("input.quoting", true, |raw| of(raw, |i| i.quoting));
     let skip_rows = merger.setting("input.skip-rows", 0, |raw| of(raw, |i| i.skip_rows));
     merger.optional("input.layout", |raw| of(raw, |i| i.layout.clone()));
+    let claim_key = merger.optional("input.claim-key", |raw| of(raw, |i| i.claim_key.clone()));
+    let dates = merger.optional("input.date-formats", |raw| of(raw, |i| i.date_formats.clone()));
     let allow_empty = merger.setting("input.allow-empty", false, |raw| of(raw, |i| i.allow_empty));
     let allow_unnamed_columns = merger.setting("input.allow-unnamed-columns", false, |raw| {
         of(raw, |input| input.allow_unnamed_columns)
@@ -180,10 +184,26 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         quoting: quoting.value,
         skip_rows: skip_rows.value,
         columns: columns(merger)?,
+        claim_key: claim_key.map(key).transpose()?,
+        date_formats: match &dates {
+            Some(picked) => {
+                date_formats(picked.value.iter()).map_err(|error| picked.origin.blame(&error))?
+            }
+            None => BTreeMap::new(),
+        },
+        layouts: Layouts::Unknown,
         allow_empty: allow_empty.value,
         allow_unnamed_columns: allow_unnamed_columns.value,
         limit_lines: limit.map(|limit| limit.value),
     })
+}
+
+/// The columns of a claim's key.
+fn key(picked: Picked<Vec<String>>) -> Result<Vec<String>> {
+    if picked.value.is_empty() || picked.value.iter().any(|column| column.trim().is_empty()) {
+        return Err(picked.origin.error("claim-key: a column needs a name"));
+    }
+    Ok(picked.value)
 }
 
 /// Of `format` and `delimiter`, the one in the higher layer; in one layer, `delimiter`.

@@ -13,6 +13,7 @@
 
 pub mod explain;
 pub mod layers;
+pub mod layout_file;
 pub mod merge;
 pub mod origin;
 pub mod overlay;
@@ -45,10 +46,14 @@ pub struct Stock<'a> {
     pub base: Knowledge,
     /// The text of the preset with a name.
     pub presets: &'a dyn Fn(&str) -> Option<&'static str>,
+    /// The built-in layouts: the name and the text of each.
+    pub layouts: layout_file::BuiltIn<'a>,
 }
 
 /// Reads every layer and merges them to settings.
 pub fn load(sources: &Sources<'_>, stock: Stock<'_>) -> Result<Loaded> {
-    let layers = layers::gather(sources, stock.presets)?;
-    merge::merge(&layers, stock.registry, stock.base)
+    let (layers, layouts) = layers::gather(sources, stock.presets, stock.layouts)?;
+    let mut loaded = merge::merge(&layers, stock.registry, stock.base)?;
+    loaded.settings.input.layouts = layouts;
+    Ok(loaded)
 }

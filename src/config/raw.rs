@@ -78,9 +78,16 @@ pub struct RawInput {
     /// Lines to skip before the header.
     #[schemars(extend("default" = 0))]
     pub skip_rows: Option<u64>,
-    /// A TOML file with `[columns]` and `[input]` for exports of one kind. A relative path starts
-    /// at the file that names it.
+    /// The layout of the inputs: the name of a built-in one, a TOML file that says what exports of
+    /// one kind are like (a relative path starts at the file that names it), or `none`. Recognised
+    /// by the header if not set.
     pub layout: Option<String>,
+    /// The columns that make a claim, where its number is not enough: the column of the number
+    /// first, then those that tell claims of one number apart.
+    pub claim_key: Option<Vec<String>>,
+    /// How the dates of a field are written, where the dates themselves do not tell: `iso`,
+    /// `yyyymmdd`, `dd-mon-yyyy`, `mdy` or `dmy`, by field: `{ service_date = "mdy" }`.
+    pub date_formats: Option<BTreeMap<String, String>>,
     /// Whether an input without service lines is accepted.
     #[schemars(extend("default" = false))]
     pub allow_empty: Option<bool>,
@@ -89,16 +96,6 @@ pub struct RawInput {
     pub allow_unnamed_columns: Option<bool>,
     /// Stop after this many records of each input.
     pub limit_lines: Option<u64>,
-}
-
-/// A layout file: the columns of exports of one kind, and how they are read.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RawLayout {
-    /// Which column holds which field.
-    pub columns: Option<BTreeMap<String, OneOrMany>>,
-    /// How inputs are read.
-    pub input: Option<RawInput>,
 }
 
 /// What makes service lines one claim.

@@ -111,7 +111,7 @@ impl World<'_> {
             directory,
             environment: &environment,
         };
-        let stock = Stock { registry: &registry(), base: base(), presets: &preset };
+        let stock = Stock { registry: &registry(), base: base(), presets: &preset, layouts: &[] };
         load(&sources, stock)
     }
 }

@@ -47,8 +47,9 @@ pub struct FindingParts<'a> {
     pub snippet: Option<&'a Snippet>,
 }
 
-/// The place of a finding in a report: input, record, rule.
-pub type Order = (u32, u64, u16);
+/// The place of a finding in a report: input, record, byte, rule. The byte tells the lines of one
+/// record apart, where it holds several.
+pub type Order = (u32, u64, u64, u16);
 
 /// The two lowest bits of a tag are the severity; the others say what there is.
 const SEVERITY: u8 = 3;
@@ -184,7 +185,8 @@ pub struct Found<'b> {
 impl Found<'_> {
     /// The place in a report.
     pub fn order(&self) -> Order {
-        (self.view.place.source, self.view.place.record, self.view.rule.0)
+        let place = self.view.place;
+        (place.source, place.record, place.byte, self.view.rule.0)
     }
 
     /// The finding, complete and on its own.
@@ -393,8 +395,8 @@ pub fn known(encoded: &[u8]) -> Result<Known> {
     let rule = u16::try_from(take_short(&mut take)?).map_err(|_| broken())?;
     let record = take_short(&mut take)?;
     take_short(&mut take)?;
-    take_short(&mut take)?;
+    let byte = take_short(&mut take)?;
     let amount = take_amount(&mut take)?;
     let charge_counted = tag & CHARGE_COUNTED != 0;
-    Ok(Known { order: (source, record, rule), charge_counted, amount })
+    Ok(Known { order: (source, record, byte, rule), charge_counted, amount })
 }

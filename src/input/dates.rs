@@ -173,7 +173,7 @@ fn look(sample: &[u8], marks: Marks, width: usize, ended: bool) -> Vec<Seen> {
     let mut seen = vec![Seen::default(); width];
     let (mut pos, mut cells) = (0, Vec::new());
     let mut record = Vec::new();
-    loop {
+    while pos < sample.len() {
         match step(marks, sample, pos, ended, SAMPLE_BYTES_MAX) {
             // A quote that does not close: what stands after its line may still tell.
             Step::More => {
@@ -206,10 +206,8 @@ fn look(sample: &[u8], marks: Marks, width: usize, ended: bool) -> Vec<Seen> {
             Step::Blank { next } | Step::Fault { first_line: Some((_, next)), .. } => pos = next,
             Step::Fault { first_line: None, .. } => return seen,
         }
-        if pos >= sample.len() {
-            return seen;
-        }
     }
+    seen
 }
 
 fn unquoted(record: &mut Vec<u8>, (from, to): (usize, usize), marks: Marks) -> &[u8] {

@@ -64,7 +64,7 @@ impl Layout {
             }
         }
         layout.find_slots(&normalized)?;
-        layout.find_rows_to_leave_out(&normalized);
+        layout.find_rows_to_leave_out(&normalized)?;
         layout.find_claim_key(settings, &normalized)?;
         Ok(layout)
     }
@@ -111,23 +111,31 @@ impl Layout {
         Ok(())
     }
 
-    fn find_rows_to_leave_out(&mut self, normalized: &[String]) {
+    fn find_rows_to_leave_out(&mut self, normalized: &[String]) -> Result<()> {
         let known = self.known.clone();
-        let rows = known.iter().flat_map(|known| &known.leave_out);
-        let found = rows.filter_map(|row| Some((position(normalized, &row.column)?, row.clone())));
-        self.leave_out = found.collect();
+        for row in known.iter().flat_map(|known| &known.leave_out) {
+            match position(normalized, &row.column) {
+                Some(at) => self.leave_out.push((at, row.clone())),
+                None if row.optional => {}
+                None => return Err(self.no_column(&row.column, "to leave rows out by")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The error for a column that is named and not in the header.
+    fn no_column(&self, name: &str, what_for: &str) -> Error {
+        let near = nearest(name, self.known_names());
+        let near = near.map(|n| format!("did you mean `{}`? ", visible(n))).unwrap_or_default();
+        let error = Error::input(format!("no column `{}` in the header, {what_for}", visible(name)));
+        error.with_help(format!("{near}the header has {}", self.shown_names()))
     }
 
     /// Finds the columns of the claim's key: the user's, which must all be there, or the layout's.
     fn find_claim_key(&mut self, settings: &InputSettings, normalized: &[String]) -> Result<()> {
-        let columns = match (&settings.claim_key, &self.known) {
-            (Some(key), _) => self.named_by_user(Field::ClaimId, key, normalized)?,
-            (None, Some(known)) => {
-                let key = known.claim_key.iter();
-                key.filter_map(|name| position(normalized, name)).collect()
-            }
-            (None, None) => return Ok(()),
-        };
+        let of_layout = self.known.as_ref().map(|known| known.claim_key.clone());
+        let Some(key) = settings.claim_key.clone().or(of_layout) else { return Ok(()) };
+        let columns = self.named_by_user(Field::ClaimId, &key, normalized)?;
         let Some((number, parts)) = columns.split_first() else { return Ok(()) };
         if !settings.columns.contains_key(&Field::ClaimId) {
             self.columns.insert(Field::ClaimId, vec![*number]);
@@ -154,7 +162,7 @@ impl Layout {
             notes.push(visible(&format!("{field} is not read: {why}")).into_owned());
         }
         for (at, row) in &self.leave_out {
-            let note = format!("rows with {} are left out (column {})", row.what, name(at));
+            let note = format!("rows left out by column {}: {}", name(at), row.what);
             notes.push(visible(&note).into_owned());
         }
         notes
@@ -302,14 +310,9 @@ impl Layout {
         let find = |name: &String| {
             let exact = self.names.iter().position(|known| known == name);
             let loose = || normalized.iter().position(|known| *known == normalize(name));
-            exact.or_else(loose).ok_or_else(|| {
-                let near = nearest(name, self.known_names());
-                let near = near.map(|n| format!("did you mean `{}`? ", visible(n)));
-                let near = near.unwrap_or_default();
-                let name = visible(name);
-                Error::input(format!("no column `{name}` in the header, to read {field} from"))
-                    .with_help(format!("{near}the header has {}", self.shown_names()))
-            })
+            exact
+                .or_else(loose)
+                .ok_or_else(|| self.no_column(name, &format!("to read {field} from")))
         };
         wanted.iter().map(find).collect()
     }

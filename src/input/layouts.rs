@@ -48,6 +48,8 @@ pub struct LeaveOut {
     pub told_by: ToldBy,
     /// What such rows are: "payments and transfers".
     pub what: String,
+    /// Whether an export may lack the column.
+    pub optional: bool,
 }
 
 /// Which cells tell a row that is no service line.

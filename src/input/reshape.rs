@@ -186,7 +186,9 @@ impl WideRows {
             let code = code.or(exists.first().copied()).unwrap_or_default();
             WideSlot { number: slot.number.to_string(), columns, exists, code }
         };
-        let slots = layout.slots.iter().map(slot).collect();
+        let mut slots: Vec<WideSlot> = layout.slots.iter().map(slot).collect();
+        // Lines of a row follow each other by their place in it, whatever their numbers are.
+        slots.sort_by_key(|slot| slot.code);
         let cell_of = |field: Field| cells.iter().position(|(known, _)| *known == field);
         let dates = layout.dates.formats(|field, _| cell_of(field).unwrap_or_default() as u32);
         WideRows { form, cells, slots, dates: Arc::new(dates) }

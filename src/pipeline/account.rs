@@ -46,13 +46,23 @@ impl Account {
     /// Opens the account of the next input, whose header was read.
     pub fn open(&mut self, plan: &Plan, source: &Source) {
         // How a column was chosen matters where something reads it.
-        let notes = source.layout.notes.iter().filter(|(field, _)| plan.read.contains(*field));
+        let layout = &source.layout;
+        let chosen = layout.notes.iter().filter(|(field, _)| plan.read.contains(*field));
+        let dates = layout.dates.iter().filter(|column| plan.read.contains(column.field));
+        let dates = dates.filter(|column| column.is_notable());
+        let dates = dates.map(|column| format!("{} is read as {}", column.field, column.told()));
+        let mut notes = layout.layout_notes();
+        notes.extend(layout.key_note());
+        notes.extend(chosen.map(|(_, note)| note.clone()));
+        notes.extend(dates);
+        notes.dedup();
         self.sources.push(SourceSummary {
             name: source.name.clone(),
             delimiter: source.format.delimiter_name(),
             encoding: source.format.encoding_name(),
             mapping: source.layout.mapping(),
-            notes: notes.map(|(_, note)| note.clone()).collect(),
+            not_mapped: layout.known.iter().flat_map(|known| known.not_mapped.clone()).collect(),
+            notes,
             ..SourceSummary::default()
         });
         self.header_lines.push(source.preamble + 1);
@@ -80,8 +90,10 @@ impl Account {
         self.unreadable += checked.unreadable;
         self.unnamed += checked.unnamed;
         if let Some(source) = self.sources.get_mut(source as usize) {
-            source.lines.checked += checked.tally.lines;
+            source.lines.checked += checked.tally.lines - checked.further;
             source.lines.rejected += checked.rejected;
+            source.lines.left_out += checked.left_out;
+            source.lines.further += checked.further;
         }
     }
 
@@ -111,7 +123,8 @@ impl Account {
             continuation,
             ..summary.lines
         };
-        let records = summary.lines.checked + summary.lines.rejected;
+        let left_out = summary.lines.left_out;
+        let records = summary.lines.checked + summary.lines.rejected + left_out;
         if source.stopped_early() {
             summary.notes.push(format!("stopped after {records} records, as --limit-lines says"));
         }
@@ -121,6 +134,11 @@ impl Account {
                 "{}: internal fault: the lines do not add up: {:?}",
                 source.name, summary.lines
             )));
+        }
+        if records > 0 && records == left_out && !allow_empty {
+            let why = "no service lines: the layout leaves every row out";
+            let error = Error::input(why).in_place(&source.name);
+            return Err(error.with_help("see `claimlint inspect`; or use --allow-empty"));
         }
         if records == 0 && !allow_empty {
             return Err(Error::input(format!(

@@ -32,6 +32,10 @@ pub struct Checked {
     pub unreadable: u64,
     /// Those of them that no finding names, because the rule for them does not run here.
     pub unnamed: u64,
+    /// Records that hold no service line, as the layout says.
+    pub left_out: u64,
+    /// Lines beyond the first of their record.
+    pub further: u64,
     /// Bytes of its text.
     pub bytes: u64,
 }
@@ -106,6 +110,7 @@ pub fn check(
     let rejected = batch.faults.len() as u64;
     let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
     let unnamed = unreadable.saturating_sub(named);
+    let (left_out, further) = (batch.left_out, batch.further);
     let source = batch.source;
     decoding.give_back(portion, &mut batch);
     spare.batches.give(Some(batch));
@@ -119,6 +124,8 @@ pub fn check(
         rejected,
         unreadable,
         unnamed,
+        left_out,
+        further,
         bytes,
     })
 }

@@ -20,12 +20,12 @@ use crate::report::{Piece, Render, Sink, Summary};
 pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
     let mut findings = claims.read()?;
     let (mut last, mut encoded) = (None, Vec::new());
-    while let Some((source, record, _)) = findings.take(&mut encoded)? {
+    while let Some((source, record, byte, _)) = findings.take(&mut encoded)? {
         let known = found::known(&encoded)?;
-        if last == Some((source, record)) || known.charge_counted {
+        if last == Some((source, record, byte)) || known.charge_counted {
             continue;
         }
-        last = Some((source, record));
+        last = Some((source, record, byte));
         if let Some(tally) = tallies.get_mut(source as usize) {
             add_amount(&mut tally.at_risk, &mut tally.charges_unread, known.amount);
         }

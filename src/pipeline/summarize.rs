@@ -8,7 +8,9 @@ use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
 use crate::pipeline::columns;
 use crate::pipeline::plan::Plan;
-use crate::report::summary::{EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, Summary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
+};
 
 /// Sums up the run.
 ///
@@ -125,6 +127,14 @@ fn left_out(tally: &RuleTally, key: &[Field]) -> Option<String> {
     (!said.is_empty()).then(|| said.join(", "))
 }
 
+/// Why a layout does not have a field read that a rule needs, if one says so.
+fn not_mapped(sources: &[SourceSummary], needs: &[Field]) -> Option<String> {
+    let said = sources.iter().flat_map(|source| &source.not_mapped);
+    let said = said.filter(|(field, _)| needs.contains(field));
+    let (field, why) = said.min_by_key(|(field, _)| *field)?;
+    Some(format!("the layout has no {field}: {why}"))
+}
+
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
@@ -137,10 +147,13 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
     };
     let (unready, idle) = (of(&plan.checks.unready), of(&plan.checks.idle));
     let looks_at_lines = matches!(info.scope, Scope::Line | Scope::Claim | Scope::Day);
+    let no_column = || Outcome::NotApplicable(format!("{NO_COLUMN}{}", lacking.join(" and ")));
     let outcome = if tally.found > 0 {
         Outcome::Failed
     } else if !lacking.is_empty() {
-        Outcome::NotApplicable(format!("{NO_COLUMN}{}", lacking.join(" and ")))
+        let needs = columns::needs(plan, id).into_iter().filter(no_input_maps);
+        not_mapped(&account.sources, &needs.collect::<Vec<_>>())
+            .map_or_else(no_column, Outcome::NotChecked)
     } else if let Some(why) = idle {
         Outcome::NotApplicable(why)
     } else if let Some(why) = unready {

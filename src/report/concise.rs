@@ -33,7 +33,7 @@ impl Sink for Concise<'_> {
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {
         let found = counted(summary.found(), "finding");
-        let mut text = format!("{found} in {} checked", counted(summary.lines.checked, "line"));
+        let mut text = format!("{found} in {} checked", counted(summary.lines.services(), "line"));
         if self.held_back > 0 {
             let held_back = counted(self.held_back, "finding");
             text.push_str(&format!("; a mapping alarm stands for {held_back} not listed"));

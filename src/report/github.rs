@@ -58,7 +58,7 @@ impl Sink for Github<'_> {
     fn finish(&mut self, summary: &Summary) -> Result<()> {
         let found = summary.found();
         let shown: u64 = self.shown.iter().sum();
-        let lines = counted(summary.lines.checked, "line");
+        let lines = counted(summary.lines.services(), "line");
         let mut text = format!("{} in {lines} checked", counted(found, "finding"));
         if shown < found {
             text.push_str(&format!("; {} of {} shown", digits(shown), digits(found)));

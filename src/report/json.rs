@@ -178,15 +178,35 @@ struct LinesDocument {
     preamble: u64,
     checked: u64,
     rejected: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    left_out: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_lines: Option<u64>,
     continuation: u64,
     blank: u64,
 }
 
+/// A count of nothing, which only some inputs have.
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl LinesDocument {
     fn of(lines: &LineCounts) -> Self {
-        let LineCounts { physical, header, preamble, checked, rejected, continuation, blank } =
-            *lines;
-        Self { physical, header, preamble, checked, rejected, continuation, blank }
+        let LineCounts { physical, header, preamble, checked, rejected, .. } = *lines;
+        let LineCounts { left_out, continuation, blank, .. } = *lines;
+        let service_lines = (lines.further > 0).then(|| lines.services());
+        Self {
+            physical,
+            header,
+            preamble,
+            checked,
+            rejected,
+            left_out,
+            service_lines,
+            continuation,
+            blank,
+        }
     }
 }
 

@@ -21,6 +21,11 @@ pub struct LineCounts {
     pub checked: u64,
     /// Records that were set aside.
     pub rejected: u64,
+    /// Records that hold no service line, as the layout says.
+    pub left_out: u64,
+    /// Service lines beyond the first of their record, where a record holds several. They are no
+    /// physical lines.
+    pub further: u64,
     /// Further lines of records, from line breaks inside quoted cells.
     pub continuation: u64,
     /// Blank lines.
@@ -35,10 +40,16 @@ impl LineCounts {
             self.preamble,
             self.checked,
             self.rejected,
+            self.left_out,
             self.continuation,
             self.blank,
         ];
         parts.iter().sum::<u64>() == self.physical
+    }
+
+    /// Service lines that were checked: as many as records, unless records hold several.
+    pub fn services(&self) -> u64 {
+        self.checked + self.further
     }
 
     /// Adds the counts of another input.
@@ -48,6 +59,8 @@ impl LineCounts {
         self.preamble += other.preamble;
         self.checked += other.checked;
         self.rejected += other.rejected;
+        self.left_out += other.left_out;
+        self.further += other.further;
         self.continuation += other.continuation;
         self.blank += other.blank;
     }
@@ -68,6 +81,8 @@ pub struct SourceSummary {
     pub lines: LineCounts,
     /// The header names that each mapped field is read from, in order of preference.
     pub mapping: Vec<(Field, Vec<String>)>,
+    /// Fields that are not read, and why, as the layout says.
+    pub not_mapped: Vec<(Field, String)>,
     /// What a person should know of how the input was read, each in one sentence.
     pub notes: Vec<String>,
 }

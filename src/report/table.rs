@@ -49,7 +49,7 @@ pub fn closing(summary: &Summary, style: Style) -> String {
 
 /// What the run comes to, in one clause.
 pub fn verdict(summary: &Summary) -> String {
-    let lines = counted(summary.lines.checked, "line");
+    let lines = counted(summary.lines.services(), "line");
     let claims = counted(summary.claims, "claim");
     if summary.found() == 0 {
         let looked =
@@ -88,7 +88,7 @@ pub fn cells(rule: &RuleSummary, summary: &Summary) -> [String; HEADINGS.len()] 
     let of_lines = matches!(rule.info.scope, Scope::Line | Scope::Claim | Scope::Day);
     let is_share = rule.info.scope != Scope::Run;
     let rejected = if of_lines { 0 } else { summary.lines.rejected };
-    let seen = summary.lines.checked + rejected;
+    let seen = summary.lines.services() + rejected;
     [
         rule.info.code.to_owned(),
         rule.severity.name().to_owned(),
@@ -284,7 +284,7 @@ fn clean(summary: &Summary) -> String {
 
 /// How much was read.
 fn checked(summary: &Summary) -> String {
-    let lines = counted(summary.lines.checked, "line");
+    let lines = counted(summary.lines.services(), "line");
     let files = counted(summary.sources.len() as u64, "file");
     let bytes = summary.sources.iter().fold(0_u64, |sum, source| sum.saturating_add(source.bytes));
     format!("checked: {lines} in {files}, {}", size(bytes))
@@ -293,8 +293,17 @@ fn checked(summary: &Summary) -> String {
 /// Where every physical line went.
 pub fn tally(lines: &LineCounts) -> String {
     let sign = if lines.adds_up() { "=" } else { "≠" };
+    let left_out = match lines.left_out {
+        0 => String::new(),
+        left_out => format!(" + {} left out", digits(left_out)),
+    };
+    let services = match lines.further {
+        0 => String::new(),
+        _ => format!(" ({} in the records checked)", counted(lines.services(), "service line")),
+    };
     format!(
-        "{} {sign} {} header + {} preamble + {} checked + {} rejected + {} continuation + {} blank",
+        "{} {sign} {} header + {} preamble + {} checked + {} rejected{left_out} + {} continuation \
+         + {} blank{services}",
         counted(lines.physical, "physical line"),
         digits(lines.header),
         digits(lines.preamble),

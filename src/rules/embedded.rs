@@ -27,6 +27,36 @@ const PRESETS: [(&str, &str); 3] = [
     ("strict", include_str!("../../rules/presets/strict.toml")),
 ];
 
+/// The layouts of exports that are recognised by their header, by name.
+pub const LAYOUTS: [(&str, &str); 20] = [
+    ("cclf-part-a", include_str!("../../rules/layouts/cclf-part-a.toml")),
+    ("cclf-part-a-header", include_str!("../../rules/layouts/cclf-part-a-header.toml")),
+    ("cclf-part-a-diagnoses", include_str!("../../rules/layouts/cclf-part-a-diagnoses.toml")),
+    ("cclf-part-a-procedures", include_str!("../../rules/layouts/cclf-part-a-procedures.toml")),
+    ("cclf-part-b", include_str!("../../rules/layouts/cclf-part-b.toml")),
+    ("cclf-part-b-dme", include_str!("../../rules/layouts/cclf-part-b-dme.toml")),
+    ("cms-1500", include_str!("../../rules/layouts/cms-1500.toml")),
+    ("epic-clarity-arpb", include_str!("../../rules/layouts/epic-clarity-arpb.toml")),
+    ("epic-clarity-tdl", include_str!("../../rules/layouts/epic-clarity-tdl.toml")),
+    ("kareo-charges", include_str!("../../rules/layouts/kareo-charges.toml")),
+    ("mimic-hcpcsevents", include_str!("../../rules/layouts/mimic-hcpcsevents.toml")),
+    (
+        "omop-procedure-occurrence",
+        include_str!("../../rules/layouts/omop-procedure-occurrence.toml"),
+    ),
+    ("rif-carrier", include_str!("../../rules/layouts/rif-carrier.toml")),
+    ("rif-outpatient", include_str!("../../rules/layouts/rif-outpatient.toml")),
+    ("synpuf-carrier", include_str!("../../rules/layouts/synpuf-carrier.toml")),
+    ("synpuf-outpatient", include_str!("../../rules/layouts/synpuf-outpatient.toml")),
+    (
+        "synthea-claims-transactions",
+        include_str!("../../rules/layouts/synthea-claims-transactions.toml"),
+    ),
+    ("synthea-procedures", include_str!("../../rules/layouts/synthea-procedures.toml")),
+    ("tuva-medical-claim", include_str!("../../rules/layouts/tuva-medical-claim.toml")),
+    ("ub-04", include_str!("../../rules/layouts/ub-04.toml")),
+];
+
 /// The last year that the built-in tables answer for: they change by a code or two in some years.
 const BUILT_IN_UNTIL: i32 = 2026;
 

@@ -17,7 +17,7 @@ const BLOCK_BYTES: usize = 8 << 10;
 const MESSAGES: usize = 256;
 
 /// The bytes of [`Bounds`] before each block.
-const HEADER_BYTES: usize = 28;
+const HEADER_BYTES: usize = 44;
 
 /// What stands before a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,10 +33,11 @@ pub struct Bounds {
 impl Bounds {
     fn to_bytes(self) -> [u8; HEADER_BYTES] {
         let mut header = [0; HEADER_BYTES];
-        let ((source, record, rule), (_, last_record, last_rule)) = (self.first, self.last);
+        let ((source, record, byte, rule), last) = (self.first, self.last);
         let bytes = self.bytes.to_le_bytes().into_iter().chain(source.to_le_bytes());
-        let bytes = bytes.chain(record.to_le_bytes()).chain(rule.to_le_bytes());
-        let bytes = bytes.chain(last_record.to_le_bytes()).chain(last_rule.to_le_bytes());
+        let bytes = bytes.chain(record.to_le_bytes()).chain(byte.to_le_bytes());
+        let bytes = bytes.chain(rule.to_le_bytes()).chain(last.1.to_le_bytes());
+        let bytes = bytes.chain(last.2.to_le_bytes()).chain(last.3.to_le_bytes());
         header.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         header
     }
@@ -44,9 +45,12 @@ impl Bounds {
     fn take(take: &mut Take<'_>) -> Result<Bounds> {
         let bytes = u32::from_le_bytes(array(take)?);
         let source = u32::from_le_bytes(array(take)?);
-        let first = (source, u64::from_le_bytes(array(take)?), u16::from_le_bytes(array(take)?));
-        let last = (source, u64::from_le_bytes(array(take)?), u16::from_le_bytes(array(take)?));
-        Ok(Bounds { bytes, first, last })
+        let mut order = || -> Result<Order> {
+            let (record, byte) =
+                (u64::from_le_bytes(array(take)?), u64::from_le_bytes(array(take)?));
+            Ok((source, record, byte, u16::from_le_bytes(array(take)?)))
+        };
+        Ok(Bounds { bytes, first: order()?, last: order()? })
     }
 }
 
@@ -86,7 +90,8 @@ impl Default for BlockWriter {
 impl BlockWriter {
     /// Appends a finding; it comes after all that were put before.
     pub fn put(&mut self, finding: &FindingParts<'_>) {
-        let order = (finding.place.source, finding.place.record, finding.rule.0);
+        let place = finding.place;
+        let order = (place.source, place.record, place.byte, finding.rule.0);
         match &mut self.open {
             Some((_, bounds)) => bounds.last = order,
             None => {

@@ -218,7 +218,8 @@ mod tests {
     }
 
     fn order(finding: &Finding) -> Order {
-        (finding.place.source, finding.place.record, finding.rule.0)
+        let place = finding.place;
+        (place.source, place.record, place.byte, finding.rule.0)
     }
 
     /// Batches of lines, claims in any order and alarms, through everything, in slices of `bytes`.

@@ -3,6 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
+use crate::model::date_format::DateFormat;
 use crate::model::masking::shape;
 use crate::model::{Cell, Date, Findings, Line};
 
@@ -70,10 +71,24 @@ fn report(line: Line<'_>, dates: &[Cell<Date>], out: &mut Findings) {
         fields.filter(|(_, date)| **date == Cell::Malformed).map(|(field, _)| *field);
     let Some(field) = malformed.next() else { return };
     let others: String = malformed.map(|other| format!(", {other}")).collect();
-    let (holds, advice) = reading(line.text(field).unwrap_or_default());
-    let subject = format_args!("{field}{others}");
+    let text = line.text(field).unwrap_or_default();
+    let format = line.date_format(field);
     let verb = if others.is_empty() { "holds" } else { "hold" };
+    if is_other_format(text, format) {
+        let what = "a date that is not written as the others of its column";
+        let said = format_args!("{field}{others} {verb} {what} ({format}): write all alike");
+        out.report(line.row(), Some(field), said);
+        return;
+    }
+    let (holds, advice) = reading(text);
+    let subject = format_args!("{field}{others}");
     out.report(line.row(), Some(field), format_args!("{subject} {verb} {holds}: {advice}"));
+}
+
+/// Whether a cell that is no date of its column would be one of a column that is written otherwise.
+fn is_other_format(text: &[u8], format: DateFormat) -> bool {
+    let mut others = DateFormat::NAMED.into_iter().filter(|(_, other)| *other != format);
+    format != DateFormat::Any && others.any(|(_, other)| other.read(text).value().is_some())
 }
 
 /// What a cell that is no date holds, by its shape alone, and what to do about it.
