@@ -65,6 +65,9 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
     Ok(batch)
 }
 
+/// More columns of a field than this are shown as a range.
+const SHOWN_NAMES: usize = 4;
+
 fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {
     writeln!(text, "{}", visible(&source.name))?;
     writeln!(
@@ -81,7 +84,13 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
     writeln!(text, "\n  {:<20}{:<34}first cell, masked", "field", "column")?;
     for (field, names) in source.layout.mapping() {
         let names: Vec<_> = names.iter().map(|name| visible(name).into_owned()).collect();
-        writeln!(text, "  {:<20}{:<34}{}", field.name(), names.join(", "), sample(batch, field))?;
+        let shown = match names.as_slice() {
+            [first, .., last] if names.len() > SHOWN_NAMES => {
+                format!("{first} … {last} ({})", names.len())
+            }
+            names => names.join(", "),
+        };
+        writeln!(text, "  {:<20}{shown:<34}{}", field.name(), sample(batch, field))?;
     }
     let unread: Vec<String> = unread(source);
     if !unread.is_empty() {
@@ -135,6 +144,10 @@ fn sample(batch: &Batch, field: Field) -> String {
 }
 
 fn cannot_run(text: &mut String, source: &Source, context: &Context) -> std::fmt::Result {
+    let known = source.layout.known.as_ref();
+    if let Some(why) = known.and_then(|known| known.without_lines.as_ref()) {
+        return writeln!(text, "\n  `claimlint check` refuses the input: {}", visible(why));
+    }
     let lacking = rules_that_cannot_run(&source.layout, &context.registry);
     if lacking.is_empty() {
         return writeln!(text, "\n  every rule has the columns that it needs");

@@ -312,10 +312,12 @@ impl DateColumn {
             KnownBy::OtherColumn => format!("{format} (as another column shows)"),
             KnownBy::Layout => format!("{format} (as the layout says)"),
             KnownBy::User => format!("{format} (as --date-format says)"),
-            KnownBy::NoDates => format!("no date in the first records; {format} will be read"),
-            KnownBy::Ambiguous => {
-                format!("day and month could be either way round: --date-format {}=mdy", self.field)
-            }
+            KnownBy::NoDates => format!("{format} (no date in the first records)"),
+            KnownBy::Ambiguous => format!(
+                "nothing yet: day and month could be either way round; say --date-format {0}=mdy \
+                 or --date-format {0}=dmy",
+                self.field
+            ),
         }
     }
 

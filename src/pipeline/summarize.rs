@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::lint::Tally;
 use crate::lint::tally::RuleTally;
-use crate::model::{Cents, Class, Field, RuleId, Scope};
+use crate::model::{Cents, Class, Field, RuleId, Scope, Snippet};
 use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
 use crate::pipeline::columns;
@@ -161,7 +161,11 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
     } else if let Some(why) = left_out(&tally, columns::key_of(plan, id)) {
         Outcome::NotChecked(why)
     } else if looks_at_lines && tally.judged == 0 {
-        Outcome::NotApplicable("no line has what it looks at".to_owned())
+        let reads = || info.reads.iter().copied().filter(|field| !Snippet::FIELDS.contains(field));
+        let said = not_mapped(&account.sources, &reads().collect::<Vec<_>>());
+        let nothing = || Outcome::NotApplicable("no line has what it looks at".to_owned());
+        said.filter(|_| reads().all(|field| no_input_maps(&field)))
+            .map_or_else(nothing, Outcome::NotChecked)
     } else {
         Outcome::Passed
     };

@@ -121,6 +121,7 @@ pub fn summary() -> Summary {
         ]
         .map(|(field, name)| (field, vec![name.to_owned()]))
         .into(),
+        not_mapped: Vec::new(),
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
     let evil = SourceSummary {
@@ -130,6 +131,7 @@ pub fn summary() -> Summary {
         encoding: "windows-1252",
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
+        not_mapped: Vec::new(),
         notes: Vec::new(),
     };
     let mut lines = october.lines;
