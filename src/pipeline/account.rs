@@ -101,11 +101,11 @@ impl Account {
     pub fn close(&mut self, at: u32, source: &Source, allow_empty: bool) -> Result<()> {
         source.verify_unchanged()?;
         let Some(summary) = self.sources.get_mut(at as usize) else { return Ok(()) };
-        let (physical, blank, continuation) = source.line_counts();
+        let (physical, header, blank, continuation) = source.line_counts();
         summary.bytes = source.bytes_read();
         summary.lines = LineCounts {
             physical,
-            header: source.header_lines,
+            header,
             preamble: source.preamble,
             blank,
             continuation,
