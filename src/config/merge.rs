@@ -18,9 +18,9 @@ use crate::config::settings::{
 };
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
+use crate::input::settings::InputFormat;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
-use crate::input::settings::InputFormat;
 use crate::model::{Cell, Date, Field, Severity};
 use crate::report::Format;
 

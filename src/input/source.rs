@@ -292,6 +292,16 @@ impl Source {
         }
     }
 
+    /// What an input without service lines has instead.
+    pub fn instead_of_lines(&self) -> String {
+        let other = self.x12().and_then(x12::open::first_other);
+        match (other, self.x12()) {
+            (Some(kind), _) => format!("it holds no X12 837, but a {kind}"),
+            (None, Some(_)) => "there is no claim in the interchange".to_owned(),
+            (None, None) => "there is nothing after the header".to_owned(),
+        }
+    }
+
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
         let chunks = match &self.body {

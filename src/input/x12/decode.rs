@@ -76,9 +76,9 @@ impl X12Decoder {
         }
         let mut values: Values<'_> = [&[]; Field::COUNT];
         let spans = claims.inherited.get(claim.inherits as usize).copied();
-        let inherited = spans.unwrap_or_default().map(|span| {
-            claims.kept.get(span.start as usize..(span.start + span.len) as usize)
-        });
+        let inherited = spans
+            .unwrap_or_default()
+            .map(|span| claims.kept.get(span.start as usize..(span.start + span.len) as usize));
         let inherited: [&[u8]; INHERITED] = inherited.map(Option::unwrap_or_default);
         for (of, field) in [
             (Of::Billing, Field::BillingNpi),

@@ -50,8 +50,15 @@ const CONTROL_BYTES_MAX: usize = 15;
 
 /// The versions of the 837 guides that are read.
 const GUIDES: [&[u8]; 9] = [
-    b"004010X096", b"004010X097", b"004010X098", b"005010X222", b"005010X223", b"005010X224",
-    b"005010X298", b"005010X299", b"005010X300",
+    b"004010X096",
+    b"004010X097",
+    b"004010X098",
+    b"005010X222",
+    b"005010X223",
+    b"005010X224",
+    b"005010X298",
+    b"005010X299",
+    b"005010X300",
 ];
 
 impl Envelope {
@@ -155,7 +162,10 @@ impl Envelope {
         match &mut self.group {
             Some(group) => group.count += 1,
             None => {
-                wrong.push(says(FaultKind::MissingTrailer, "the transaction set stands in no group"));
+                wrong.push(says(
+                    FaultKind::MissingTrailer,
+                    "the transaction set stands in no group",
+                ));
             }
         }
         let [_, kind, control, version]: [&[u8]; 4] = parts(segment, element);

@@ -59,6 +59,7 @@ pub fn closing_notes(reader: &Reader) -> Vec<String> {
 pub fn first_other(reader: &Reader) -> Option<String> {
     let (kind, count) = &reader.envelope().others;
     let is_number = kind.len() == 3 && kind.iter().all(u8::is_ascii_digit);
-    let kind = if is_number { String::from_utf8_lossy(kind) } else { "set of no known kind".into() };
+    let kind =
+        if is_number { String::from_utf8_lossy(kind) } else { "set of no known kind".into() };
     (*count > 0).then(|| visible(&kind).into_owned())
 }

@@ -15,8 +15,8 @@ use crate::input::x12::envelope::Envelope;
 use crate::input::x12::portion::{Claim, Claims};
 use crate::input::x12::segments::{ISA_BYTES, Separators, Tag};
 use crate::input::x12::walk::Walk;
-use crate::model::batch::Span;
 use crate::model::Controls;
+use crate::model::batch::Span;
 
 /// Cuts an X12 input into portions.
 pub struct Reader {

@@ -5,8 +5,8 @@ use crate::input::x12::envelope::{Envelope, Inside, Wrong};
 use crate::input::x12::loops::{INHERITED, Loops};
 use crate::input::x12::portion::{Claim, Claims, ServiceLine};
 use crate::input::x12::segments::{Tag, number, parts};
-use crate::model::batch::{Place, Span};
 use crate::model::Controls;
+use crate::model::batch::{Place, Span};
 use crate::model::{Fault, FaultDetail, FaultKind};
 
 /// What was counted so far.
@@ -246,8 +246,7 @@ impl Walk {
             lines: (lines, lines),
         });
         self.unit = Some(place.byte);
-        self.claim =
-            Some(OpenClaim { place, last_counter: 0, has_lines: false, is_lost: false });
+        self.claim = Some(OpenClaim { place, last_counter: 0, has_lines: false, is_lost: false });
     }
 
     fn open_line(
@@ -335,12 +334,8 @@ impl Walk {
         match tag {
             Tag::Clm => {
                 self.claims += 1;
-                self.claim = Some(OpenClaim {
-                    place,
-                    last_counter: 0,
-                    has_lines: false,
-                    is_lost: true,
-                });
+                self.claim =
+                    Some(OpenClaim { place, last_counter: 0, has_lines: false, is_lost: true });
                 self.set_aside(kind, place, detail, portion);
             }
             Tag::Service if !lacks_service => self.set_aside(kind, place, detail, portion),
