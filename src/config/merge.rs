@@ -20,6 +20,7 @@ use crate::config::settings::{
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
 use crate::input::layouts::Layouts;
+use crate::input::settings::InputFormat;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
 use crate::model::{Cell, Date, Field, Severity};
@@ -174,6 +175,11 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         return Err(origin.error("limit-lines must be at least 1"));
     }
     Ok(InputSettings {
+        format: match format.value {
+            InputFormatWord::X12 => InputFormat::X12,
+            InputFormatWord::Auto => InputFormat::Auto,
+            _ => InputFormat::Delimited,
+        },
         delimiter: delimiter(&format, written.as_ref())?,
         encoding: match encoding.value {
             EncodingWord::Auto => Encoding::Auto,
@@ -220,6 +226,7 @@ fn delimiter(
         InputFormatWord::Csv => Some(b','),
         InputFormatWord::Tsv => Some(b'\t'),
         InputFormatWord::Psv => Some(b'|'),
+        InputFormatWord::X12 => None,
     })
 }
 
