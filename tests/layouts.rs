@@ -170,9 +170,11 @@ fn every_layout_has_a_fixture_and_no_two_match_one_header() {
         let raw = RawLayout::parse(text, name).unwrap();
         assert!(raw.source.unwrap().starts_with("https://"), "{name}");
         assert!(!layout.title.is_empty() && layout.is_complete && raw.input.is_none(), "{name}");
-        for column in layout.claim_key.iter().chain(layout.leave_out.iter().filter_map(|row| {
-            (!row.optional).then_some(&row.column)
-        })) {
+        for column in layout
+            .claim_key
+            .iter()
+            .chain(layout.leave_out.iter().filter_map(|row| (!row.optional).then_some(&row.column)))
+        {
             assert!(layout.all.contains(&normalize(column)), "{name}: {column} is not recognised");
         }
         for file in &files {
@@ -196,7 +198,9 @@ fn a_layout_that_is_switched_off_or_overruled_leaves_the_rest_as_it_was() {
     settings.input.layouts = Layouts::Unknown;
     settings.input.columns.clear();
     let (_, summary) = check(&settings, SHAPES[0], 2 << 20, &inputs).unwrap();
-    assert_eq!((summary.claims, summary.sources[0].notes.len()), (4, 1));
+    assert_eq!(summary.claims, 4);
+    let notes = &summary.sources[0].notes;
+    assert!(!notes.iter().any(|note| note.contains("layout")), "{notes:?}");
     settings.input.claim_key = Some(vec!["claim_id".to_owned(), "Data Source".to_owned()]);
     let (_, summary) = check(&settings, SHAPES[0], 2 << 20, &inputs).unwrap();
     assert_eq!(summary.claims, 5);
@@ -230,7 +234,9 @@ fn quoted(cell: &str) -> String {
 fn said(finding: &Finding) -> (String, String, String, String, String) {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let Finding { claim_id, service_line, value, message, .. } = finding;
-    (code(finding).into(), text(claim_id), text(service_line), text(value), message.to_string())
+    // A rule may name the record of another line.
+    let message = message.split("record ").next().unwrap().to_owned();
+    (code(finding).into(), text(claim_id), text(service_line), text(value), message)
 }
 
 proptest::proptest! {

@@ -102,7 +102,7 @@ impl RawLayout {
     /// The layout as inputs are read by it. `with_columns`: the columns are the layout's own, and
     /// not those of a layer of the configuration.
     pub fn known(&self, name: &str, with_columns: bool) -> Result<Known> {
-        let place = |error: Error| error.in_place(&name);
+        let place = |error: Error| error.in_place(name);
         let names = |list: &Vec<String>| list.iter().map(|name| normalize(name)).collect();
         let recognise = self.recognise.as_ref();
         let mut columns = Vec::new();

@@ -47,8 +47,8 @@ pub struct FindingParts<'a> {
     pub snippet: Option<&'a Snippet>,
 }
 
-/// The place of a finding in a report: input, record, byte, rule. The byte tells the lines of one
-/// record apart, where it holds several.
+/// The place of a finding in a report: input, record, byte (which tells the lines of one record
+/// apart), rule.
 pub type Order = (u32, u64, u64, u16);
 
 /// The two lowest bits of a tag are the severity; the others say what there is.

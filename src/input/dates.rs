@@ -243,7 +243,8 @@ fn decide(
     layout: &Layout,
     settings: &InputSettings,
 ) -> DateColumn {
-    let decided = |format, known_by| DateColumn { field, columns: columns.to_vec(), format, known_by };
+    let decided =
+        |format, known_by| DateColumn { field, columns: columns.to_vec(), format, known_by };
     if let Some(format) = settings.date_formats.get(&field) {
         return decided(*format, KnownBy::User);
     }
