@@ -90,7 +90,7 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
             }
             names => names.join(", "),
         };
-        writeln!(text, "  {:<20}{shown:<34}{}", field.name(), sample(batch, field))?;
+        writeln!(text, "  {:<20}{shown:<33} {}", field.name(), sample(batch, field))?;
     }
     let unread: Vec<String> = unread(source);
     if !unread.is_empty() {

@@ -47,8 +47,7 @@ pub struct FindingParts<'a> {
     pub snippet: Option<&'a Snippet>,
 }
 
-/// The place of a finding in a report: input, record, byte (which tells the lines of one record
-/// apart), rule.
+/// The place in a report: input, record, byte (it tells lines of one record apart), rule.
 pub type Order = (u32, u64, u64, u16);
 
 /// The two lowest bits of a tag are the severity; the others say what there is.
@@ -185,8 +184,8 @@ pub struct Found<'b> {
 impl Found<'_> {
     /// The place in a report.
     pub fn order(&self) -> Order {
-        let place = self.view.place;
-        (place.source, place.record, place.byte, self.view.rule.0)
+        let Place { source, record, byte, .. } = self.view.place;
+        (source, record, byte, self.view.rule.0)
     }
 
     /// The finding, complete and on its own.

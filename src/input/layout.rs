@@ -276,7 +276,8 @@ impl Layout {
             let name = normalize(name);
             Field::ALL.iter().any(|field| field.aliases().contains(&name.as_str()))
         };
-        self.names.iter().filter(known).count() >= 2
+        let is_as_laid_out = self.known.is_some() && self.columns.len() >= 2;
+        is_as_laid_out || self.names.iter().filter(known).count() >= 2
     }
 
     fn known_names(&self) -> impl Iterator<Item = &str> {
