@@ -340,9 +340,7 @@ fn text(bytes: &[u8]) -> Result<&str> {
 /// Appends a place.
 pub fn put_place(place: &Place, into: &mut Vec<u8>) {
     into.put_number(u128::from(place.source));
-    into.put_number(u128::from(place.record));
-    into.put_number(u128::from(place.line));
-    into.put_number(u128::from(place.byte));
+    [place.record, place.line, place.byte].map(|number| into.put_number(u128::from(number)));
 }
 
 /// Takes a place.

@@ -1,9 +1,9 @@
 //! How the dates of an input are written: found out from its first records, column by column, and
 //! stuck to.
 //!
-//! What could be read in two ways is never guessed: of `03/04/2024` nobody can tell the month. It is
-//! settled by a date beyond the twelfth in the same column, or in another column written the same
-//! way; by the layout; or by the user.
+//! What could be read in two ways is never guessed: of `03/04/2024` nobody can tell the month. It
+//! is settled by a date beyond the twelfth in the same column, or in another column written the
+//! same way; by the layout; or by the user.
 
 use crate::error::{Error, Result};
 use crate::input::bytes::Feed;

@@ -19,7 +19,7 @@ pub struct Known {
     pub all: Vec<String>,
     /// Column names that it must not have, normalized.
     pub none: Vec<String>,
-    /// The columns of each field, in order of preference; those that a header lacks are passed over.
+    /// The columns of each field, in order of preference; what a header lacks is passed over.
     pub columns: Vec<(Field, Vec<String>)>,
     /// Whether fields that are not named here have no column, whatever the header's names are like.
     pub is_complete: bool,

@@ -4,9 +4,9 @@ use crate::error::{Error, Result};
 use crate::input::Layout;
 use crate::input::layouts::{SLOTS_MAX, Slot};
 use crate::input::settings::InputSettings;
-use crate::model::Field;
 use crate::model::field::normalize;
 use crate::model::visible::visible;
+use crate::model::{Field, FieldSet};
 
 impl Layout {
     /// The columns of a field as the layout has them; nothing where it leaves that to the names.
@@ -83,6 +83,12 @@ impl Layout {
         }
         self.key_parts = parts.to_vec();
         Ok(())
+    }
+
+    /// Fails when lines cannot be read, or a date that is in `read` could be either way round.
+    pub fn require_for(&self, read: FieldSet) -> Result<()> {
+        self.require()?;
+        self.dates.require(&self.names, read)
     }
 
     /// What a person should know of the layout that was recognised.

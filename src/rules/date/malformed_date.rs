@@ -11,10 +11,10 @@ declare_rule! {
     /// ## What it checks
     /// That every filled date cell (first and last day of service, day of filing, date of birth)
     /// holds a day of the calendar, written as the dates of its column are: `2026-03-01`,
-    /// `20260301`, `01-MAR-2026` (or `01MAR2026`), or `3/1/2026` with the month or the day first, with
-    /// or without a time of day after it. How a column is written is found out from its first
-    /// records and stuck to; a date that is written otherwise is malformed, since nothing tells what
-    /// wrote it. A line has one finding, however many of its dates are malformed.
+    /// `20260301`, `01-MAR-2026` (or `01MAR2026`), or `3/1/2026` with the month or the day first,
+    /// with or without a time of day after it. How a column is written is found out from its
+    /// first records and stuck to; a date that is written otherwise is malformed. A line has one
+    /// finding, however many of its dates are malformed.
     ///
     /// ## Why it matters
     /// A clearinghouse rejects a date that is none. Rules that judge by the day of service leave
