@@ -1,6 +1,6 @@
 //! Dates: how a column is written is found out once, stuck to, and never guessed.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "common/program.rs"]
 mod program;
@@ -89,4 +89,25 @@ fn the_last_format_that_is_found_holds_to_the_end() {
         "service_date, service_end, patient_birth_date hold a date that is not written as";
     assert!(run.stdout.contains(message), "{}", run.stdout);
     assert!(run.stdout.starts_with("d.csv:3001:"), "{}", run.stdout);
+}
+
+#[test]
+fn each_of_two_columns_of_a_field_is_read_as_it_is_written() {
+    let folder = Folder::new();
+    let mut text = "claim_id,cpt,line_day,claim_day,dos_to\n".to_owned();
+    for _ in 0..3 {
+        text += "C,99213,2024-03-04,20240301,2024-03-04\nC,99213,,20240301,2024-03-01\n";
+    }
+    text += "C,99213,20240304,20240301,2024-03-04\nC,99213,,2024-03-01,2024-03-04\n";
+    folder.write("d.csv", text);
+    let arguments = ["d.csv", "--map", "service_date=line_day", "--map", "service_date=claim_day"];
+    for more in [&["--select", "DAT001,DAT002"][..], &["--select", "DAT001,DAT002,CII004"]] {
+        let run = folder.check(&[&arguments, more, &["-f", "concise"][..]].concat());
+        let found: Vec<&str> = run.stdout.lines().take(2).collect();
+        assert!(found[0].starts_with("d.csv:7:service_date: error[DAT001]"), "{}", run.stdout);
+        assert!(found[0].contains("(YYYY-MM-DD)"), "{}", run.stdout);
+        assert!(found[1].starts_with("d.csv:8:service_date: error[DAT001]"), "{}", run.stdout);
+        assert!(found[1].contains("(YYYYMMDD)"), "{}", run.stdout);
+        assert!(run.stdout.contains("\n2 findings"), "{}", run.stdout);
+    }
 }

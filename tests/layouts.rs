@@ -340,6 +340,10 @@ fn a_layout_is_named_or_switched_off() {
     assert!(gone.exit == 2 && gone.stderr.contains("no column `gone`"), "{}", gone.stderr);
     folder.write("l.toml", "[wide]\ncolumns = { units = \"u_{n}\" }\n");
     assert!(run("l.toml").stderr.contains("procedure code of each line"));
+    let both =
+        "[columns]\nprocedure_code = \"a\"\n[wide]\ncolumns = { procedure_code = \"b{n}\" }\n";
+    folder.write("l.toml", both);
+    assert!(run("l.toml").stderr.contains("is in [columns] and in [wide.columns]"));
     folder.write("l.toml", "[[leave-out]]\ncolumn = \"x\"\nwhat = \"y\"\n");
     assert!(run("l.toml").stderr.contains("any-of, none-of and filled"));
 }

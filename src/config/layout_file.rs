@@ -113,6 +113,14 @@ impl RawLayout {
         for (field, why) in self.not_read.iter().flatten() {
             not_mapped.push((field_of(field).map_err(place)?, why.clone()));
         }
+        let wide_fields = self.wide.iter().flat_map(|wide| wide.columns.keys());
+        let own = self.columns.as_ref();
+        if let Some(field) =
+            wide_fields.clone().find(|field| own.is_some_and(|own| own.contains_key(*field)))
+        {
+            let error = Error::settings(format!("{field} is in [columns] and in [wide.columns]"));
+            return Err(place(error.with_help("it belongs to the claim or to its lines")));
+        }
         let leave_out = self.leave_out.iter().flatten().map(leave_out);
         Ok(Known {
             name: name.to_owned(),

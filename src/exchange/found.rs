@@ -340,7 +340,9 @@ fn text(bytes: &[u8]) -> Result<&str> {
 /// Appends a place.
 pub fn put_place(place: &Place, into: &mut Vec<u8>) {
     into.put_number(u128::from(place.source));
-    [place.record, place.line, place.byte].map(|number| into.put_number(u128::from(number)));
+    for number in [place.record, place.line, place.byte] {
+        into.put_number(u128::from(number));
+    }
 }
 
 /// Takes a place.

@@ -58,7 +58,7 @@ impl Layout {
                 layout.columns.insert(*field, columns);
             }
         }
-        layout.find_slots(&normalized)?;
+        layout.find_slots(settings, &normalized)?;
         layout.find_rows_to_leave_out(&normalized)?;
         layout.find_claim_key(settings, &normalized)?;
         Ok(layout)

@@ -29,7 +29,11 @@ impl Layout {
 
     /// Finds the columns of each service line of a row, where a row holds several. Whoever names
     /// the column of the code means that one alone.
-    pub(in crate::input) fn find_slots(&mut self, normalized: &[String]) -> Result<()> {
+    pub(in crate::input) fn find_slots(
+        &mut self,
+        settings: &InputSettings,
+        normalized: &[String],
+    ) -> Result<()> {
         let known = self.known.clone();
         let Some(wide) = known.as_ref().and_then(|known| known.wide.as_ref()) else {
             return Ok(());
@@ -38,6 +42,10 @@ impl Layout {
             return Ok(());
         }
         self.slots = wide.slots(normalized);
+        // A column that the user names is that of all lines of a row.
+        for slot in &mut self.slots {
+            slot.columns.retain(|(field, _)| !settings.columns.contains_key(field));
+        }
         if self.slots.len() > SLOTS_MAX as usize {
             let error = Error::input(format!("more than {SLOTS_MAX} service lines in one row"));
             return Err(error.with_help("split the rows of the export"));
@@ -49,6 +57,7 @@ impl Layout {
             };
             let columns: Vec<usize> = self.slots.iter().flat_map(of).collect();
             if !columns.is_empty() {
+                self.notes.retain(|(known, _)| known != field);
                 self.columns.insert(*field, columns);
             }
         }

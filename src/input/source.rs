@@ -173,7 +173,8 @@ impl Source {
         };
         let shape = Shape::of(&header.layout, header.marks);
         let limits = ChunkLimits {
-            chunk_bytes: limits.chunk_bytes.max(1),
+            // A row that holds several lines has the cells of its claim for each of them.
+            chunk_bytes: (limits.chunk_bytes / (1 + header.layout.slots.len() / 8)).max(1),
             batch_lines_max: limits.batch_lines_max.max(1),
             record_bytes_max: limits.record_bytes_max,
             records_max: settings.limit_lines.unwrap_or(u64::MAX),
