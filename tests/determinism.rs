@@ -258,7 +258,7 @@ fn a_giant_claim_is_judged_in_slices() {
 
 const DAYS: &str = "claim_id,line,cpt,patient_id,dos,charge\n\
                     A,1,3044F,P1,2026-03-01,1.00\n\
-                    B,1,99213,P1,03/01/2026,2.00\n\
+                    B,1,99213,P1,2026-03-01,2.00\n\
                     C,1,3044F,P1,2026-03-02,4.00\n\
                     D,1,3044F,P2,2026-03-01,8.00\n\
                     D,2,99213,P2,2026-03-02,16.00\n\

@@ -173,7 +173,12 @@ fn configurations_load() {
         };
         let registry = common::registry();
         let base = embedded::knowledge().unwrap();
-        let stock = Stock { registry: &registry, base, presets: &embedded::preset, layouts: &embedded::LAYOUTS };
+        let stock = Stock {
+            registry: &registry,
+            base,
+            presets: &embedded::preset,
+            layouts: &embedded::LAYOUTS,
+        };
         let settings = config::load(&sources, stock).unwrap_or_else(|e| panic!("{place}: {e}"));
         assert!(settings.warnings.is_empty(), "{place}: {:?}", settings.warnings);
         let plan = Plan::without_inputs(settings.settings, common::registry());

@@ -35,11 +35,12 @@ pub fn inspect(args: &InspectArgs, context: &Context) -> Result<Exit> {
     Ok(Exit::Clean)
 }
 
-/// The columns of an export by field, guessed from its header.
+/// The columns of an export by field, guessed from its header. None where the header is that of a
+/// layout: what that does with rows cannot be said by columns alone.
 pub fn mapping(path: &Path, context: &Context) -> Result<Vec<(Field, Vec<String>)>> {
     let settings = context.load(Layer::default())?.settings;
     let source = open(&Origin::Path(path.to_owned()), &settings.input)?;
-    Ok(source.layout.mapping())
+    Ok(if source.layout.known.is_some() { Vec::new() } else { source.layout.mapping() })
 }
 
 fn open(origin: &Origin, settings: &InputSettings) -> Result<Source> {
@@ -90,7 +91,7 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
             }
             names => names.join(", "),
         };
-        writeln!(text, "  {:<20}{shown:<34}{}", field.name(), sample(batch, field))?;
+        writeln!(text, "  {:<20}{shown:<33} {}", field.name(), sample(batch, field))?;
     }
     let unread: Vec<String> = unread(source);
     if !unread.is_empty() {

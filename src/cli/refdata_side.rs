@@ -78,8 +78,7 @@ impl Side {
     ) {
         let last = self.last.replace(key);
         let Some(rule) = summary.rule(finding.rule).filter(|_| last != Some(key)) else { return };
-        let is_new_line =
-            last.map(|last| (last.source, last.byte)) != Some((key.source, key.byte));
+        let is_new_line = last.map(|last| (last.source, last.byte)) != Some((key.source, key.byte));
         let source = if spans_inputs { 0 } else { key.source };
         let claim = finding.claim_id.as_ref().map(|claim| (source, claim.clone()));
         if is_new_line {

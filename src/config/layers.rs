@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::origin::{Origin, Place};
 use crate::config::layout_file::{BuiltIn, RawLayout, built, recognised};
+use crate::config::origin::{Origin, Place};
 use crate::config::raw::{OutputFormatWord, Raw, RawInput, RawOutput, RawRun};
 use crate::error::{Error, Result, nearest};
 use crate::input::layouts::Layouts;
@@ -287,7 +287,11 @@ fn chosen_preset(
 }
 
 /// Parses TOML; an error names the place and the nearest key.
-pub(in crate::config) fn parse<T: DeserializeOwned>(text: &str, name: &str, is_file: bool) -> Result<T> {
+pub(in crate::config) fn parse<T: DeserializeOwned>(
+    text: &str,
+    name: &str,
+    is_file: bool,
+) -> Result<T> {
     toml::from_str::<T>(text).map_err(|error| {
         let origin = match error.span() {
             Some(span) if is_file => Origin::in_file(name, Place::of(span.start, text)),

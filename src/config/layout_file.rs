@@ -102,7 +102,7 @@ impl RawLayout {
     /// The layout as inputs are read by it. `with_columns`: the columns are the layout's own, and
     /// not those of a layer of the configuration.
     pub fn known(&self, name: &str, with_columns: bool) -> Result<Known> {
-        let place = |error: Error| error.in_place(&name);
+        let place = |error: Error| error.in_place(name);
         let names = |list: &Vec<String>| list.iter().map(|name| normalize(name)).collect();
         let recognise = self.recognise.as_ref();
         let mut columns = Vec::new();
@@ -112,6 +112,14 @@ impl RawLayout {
         let mut not_mapped = Vec::new();
         for (field, why) in self.not_read.iter().flatten() {
             not_mapped.push((field_of(field).map_err(place)?, why.clone()));
+        }
+        let wide_fields = self.wide.iter().flat_map(|wide| wide.columns.keys());
+        let own = self.columns.as_ref();
+        if let Some(field) =
+            wide_fields.clone().find(|field| own.is_some_and(|own| own.contains_key(*field)))
+        {
+            let error = Error::settings(format!("{field} is in [columns] and in [wide.columns]"));
+            return Err(place(error.with_help("it belongs to the claim or to its lines")));
         }
         let leave_out = self.leave_out.iter().flatten().map(leave_out);
         Ok(Known {

@@ -47,8 +47,7 @@ pub struct FindingParts<'a> {
     pub snippet: Option<&'a Snippet>,
 }
 
-/// The place of a finding in a report: input, record, byte, rule. The byte tells the lines of one
-/// record apart, where it holds several.
+/// The place in a report: input, record, byte (it tells lines of one record apart), rule.
 pub type Order = (u32, u64, u64, u16);
 
 /// The two lowest bits of a tag are the severity; the others say what there is.
@@ -185,8 +184,8 @@ pub struct Found<'b> {
 impl Found<'_> {
     /// The place in a report.
     pub fn order(&self) -> Order {
-        let place = self.view.place;
-        (place.source, place.record, place.byte, self.view.rule.0)
+        let Place { source, record, byte, .. } = self.view.place;
+        (source, record, byte, self.view.rule.0)
     }
 
     /// The finding, complete and on its own.
@@ -341,9 +340,9 @@ fn text(bytes: &[u8]) -> Result<&str> {
 /// Appends a place.
 pub fn put_place(place: &Place, into: &mut Vec<u8>) {
     into.put_number(u128::from(place.source));
-    into.put_number(u128::from(place.record));
-    into.put_number(u128::from(place.line));
-    into.put_number(u128::from(place.byte));
+    for number in [place.record, place.line, place.byte] {
+        into.put_number(u128::from(number));
+    }
 }
 
 /// Takes a place.

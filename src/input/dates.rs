@@ -1,9 +1,9 @@
 //! How the dates of an input are written: found out from its first records, column by column, and
 //! stuck to.
 //!
-//! What could be read in two ways is never guessed: of `03/04/2024` nobody can tell the month. It is
-//! settled by a date beyond the twelfth in the same column, or in another column written the same
-//! way; by the layout; or by the user.
+//! What could be read in two ways is never guessed: of `03/04/2024` nobody can tell the month. It
+//! is settled by a date beyond the twelfth in the same column, or in another column written the
+//! same way; by the layout; or by the user.
 
 use crate::error::{Error, Result};
 use crate::input::bytes::Feed;
@@ -21,6 +21,8 @@ const SAMPLE_BYTES_MAX: usize = 1 << 20;
 
 /// Where one order has so many times the evidence of the other, the other is a slip.
 const CLEARLY: u64 = 10;
+/// One date in so many must show the order: more rarely, it may be a slip.
+const ENOUGH: u64 = 50;
 
 /// How the dates of an input are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,27 +95,39 @@ impl Seen {
         self.beyond.iter_mut().zip(other.beyond).for_each(|(sum, more)| *sum += more);
     }
 
-    /// The format that most of its dates have, where they tell.
+    /// How most of its dates are written.
     fn format(&self) -> Told {
         let most = self.plain.iter().copied().max().unwrap_or(0);
         if most == 0 && self.numbers == 0 {
             return Told::Nothing;
         }
         if self.numbers > most {
-            return self.order().map_or(Told::NoOrder, Told::Format);
+            return Told::Numbers;
         }
         let plain = self.plain.iter().zip(PLAIN).find(|(count, _)| **count == most);
         plain.map_or(Told::Nothing, |(_, format)| Told::Format(format))
     }
 
-    /// The order of day and month, where it is clear.
+    /// The order of day and month, where it is clear: one slip among many dates shows nothing.
     fn order(&self) -> Option<DateFormat> {
         let [first, second] = self.beyond;
-        match first.cmp(&second) {
-            std::cmp::Ordering::Less if second >= first * CLEARLY => Some(DateFormat::MonthFirst),
-            std::cmp::Ordering::Greater if first >= second * CLEARLY => Some(DateFormat::DayFirst),
-            _ => None,
-        }
+        let (format, most, least) = match first > second {
+            true => (DateFormat::DayFirst, first, second),
+            false => (DateFormat::MonthFirst, second, first),
+        };
+        let is_clear = most > 0 && most >= least * CLEARLY && most * ENOUGH >= self.numbers;
+        is_clear.then_some(format)
+    }
+
+    /// Whether the dates can be read in an order that is known otherwise: few of them speak
+    /// against it, or as many for it.
+    fn allows(&self, order: DateFormat) -> bool {
+        let [first, second] = self.beyond;
+        let (with, against) = match order {
+            DateFormat::DayFirst => (first, second),
+            _ => (second, first),
+        };
+        with >= against || against * CLEARLY <= self.numbers
     }
 
     /// Whether it is a column of dates written in numbers.
@@ -125,7 +139,7 @@ impl Seen {
 /// What the dates of a column tell.
 enum Told {
     Nothing,
-    NoOrder,
+    Numbers,
     Format(DateFormat),
 }
 
@@ -229,7 +243,8 @@ fn decide(
     layout: &Layout,
     settings: &InputSettings,
 ) -> DateColumn {
-    let decided = |format, known_by| DateColumn { field, columns: columns.to_vec(), format, known_by };
+    let decided =
+        |format, known_by| DateColumn { field, columns: columns.to_vec(), format, known_by };
     if let Some(format) = settings.date_formats.get(&field) {
         return decided(*format, KnownBy::User);
     }
@@ -252,15 +267,18 @@ fn decide(
             Some(format) => decided(format, KnownBy::OtherColumn),
             None => decided(DateFormat::Unmistakable, KnownBy::NoDates),
         },
-        // Dates that contradict each other are settled by nobody but the user.
-        Told::NoOrder if own.beyond != [0, 0] => {
-            decided(DateFormat::Unmistakable, KnownBy::Ambiguous)
+        Told::Numbers => {
+            let said = said.filter(is_order);
+            match (own.order(), said, said.or_else(others)) {
+                (Some(format), None, _) => decided(format, KnownBy::Dates),
+                (Some(format), Some(said), _) if format == said => decided(said, KnownBy::Dates),
+                (_, Some(said), _) if own.allows(said) => decided(said, KnownBy::Layout),
+                (None, None, Some(other)) if own.allows(other) => {
+                    decided(other, KnownBy::OtherColumn)
+                }
+                _ => decided(DateFormat::Unmistakable, KnownBy::Ambiguous),
+            }
         }
-        Told::NoOrder => match (said.filter(is_order), others()) {
-            (Some(format), _) => decided(format, KnownBy::Layout),
-            (None, Some(format)) => decided(format, KnownBy::OtherColumn),
-            (None, None) => decided(DateFormat::Unmistakable, KnownBy::Ambiguous),
-        },
     }
 }
 

@@ -10,11 +10,12 @@ use crate::input::cut::Cut;
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
 use crate::input::records::{
-    instead_of_line, instead_of_ragged, repeats_header, starts_like_footer,
+    Rejection, compare_codes, instead_of_line, instead_of_ragged, repeats_header,
+    starts_like_footer, undecodable,
 };
 use crate::input::reshape::Reshape;
 use crate::input::split::Marks;
-use crate::model::batch::{Column, Columns, Disagreement, Place, Span};
+use crate::model::batch::{Column, Columns, Place, Span};
 use crate::model::cell::trim;
 use crate::model::damage::read_procedure;
 use crate::model::date_format::DateFormats;
@@ -43,9 +44,6 @@ pub struct Decoder {
     /// What is to be done with records that are not simply lines.
     reshape: Option<Reshape>,
 }
-
-/// Why a record is no service line.
-type Rejection = (FaultKind, FaultDetail);
 
 impl Decoder {
     /// A decoder of the inputs with this layout, for rules that read the fields in `read`.
@@ -392,30 +390,4 @@ pub(in crate::input) fn trimmed(batch: &Batch, span: Span) -> Span {
     }
     let dropped = trimmed.as_ptr().addr() - cell.as_ptr().addr();
     Span { start: span.start + dropped as u32, len: trimmed.len() as u32 }
-}
-
-/// Notes what is to be said of a line with several columns for the procedure code: whether more
-/// than one is filled, and one that says something else than the chosen one.
-pub(in crate::input) fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
-    let cells = columns.iter().map(|column| batch.span(row, *column));
-    let filled: Vec<Span> = cells.filter(|span| !batch.is_missing(*span)).collect();
-    let Some((chosen, others)) = filled.split_first() else { return };
-    let value = trim(batch.slice(*chosen));
-    let differs = |other: &&Span| !trim(batch.slice(**other)).eq_ignore_ascii_case(value);
-    let other = others.iter().find(differs).copied();
-    batch.doubly_coded += u64::from(!others.is_empty());
-    if let Some(other) = other {
-        batch.disagreements.push(Disagreement { row: row as u32, other });
-    }
-}
-
-/// A NUL or a byte that is no UTF-8 in a record, if there is one. `offset` is where the record
-/// starts in the input.
-fn undecodable(text: &[u8], record: &Record, offset: impl FnOnce() -> u64) -> Option<Rejection> {
-    let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
-    let (kind, at) = match memchr(0, bytes) {
-        Some(at) => (FaultKind::NulByte, at),
-        None => (FaultKind::InvalidEncoding, std::str::from_utf8(bytes).err()?.valid_up_to()),
-    };
-    Some((kind, FaultDetail::Byte(offset() + at as u64)))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result, nearest};
 use crate::input::dates::DateColumns;
-use crate::input::layouts::{Known, LeaveOut, SLOTS_MAX, Slot};
+use crate::input::layouts::{Known, LeaveOut, Slot};
 use crate::input::settings::InputSettings;
 use crate::model::Field;
 use crate::model::field::{Several, normalize};
@@ -34,11 +34,6 @@ pub struct Layout {
     pub dates: DateColumns,
 }
 
-fn position(normalized: &[String], name: &str) -> Option<usize> {
-    let name = normalize(name);
-    normalized.iter().position(|known| *known == name)
-}
-
 /// The fields without which no service line can be checked.
 pub const REQUIRED: [Field; 2] = [Field::ClaimId, Field::ProcedureCode];
 
@@ -63,118 +58,10 @@ impl Layout {
                 layout.columns.insert(*field, columns);
             }
         }
-        layout.find_slots(&normalized)?;
+        layout.find_slots(settings, &normalized)?;
         layout.find_rows_to_leave_out(&normalized)?;
         layout.find_claim_key(settings, &normalized)?;
         Ok(layout)
-    }
-
-    /// The columns of a field as the layout has them; nothing where it leaves that to the names.
-    fn said_by_layout(&self, field: Field, normalized: &[String]) -> Option<Vec<usize>> {
-        let known = self.known.as_ref()?;
-        let said = known.columns.iter().find(|(of, _)| *of == field);
-        match said {
-            Some((_, names)) => {
-                let columns = names.iter().filter_map(|name| position(normalized, name));
-                Some(columns.collect())
-            }
-            None if known.is_complete || known.why_not(field).is_some() => Some(Vec::new()),
-            None => None,
-        }
-    }
-
-    /// Finds the columns of each service line of a row, where a row holds several. Whoever names
-    /// the column of the code means that one alone.
-    fn find_slots(&mut self, normalized: &[String]) -> Result<()> {
-        let known = self.known.clone();
-        let Some(wide) = known.as_ref().and_then(|known| known.wide.as_ref()) else {
-            return Ok(());
-        };
-        if self.code_is_named {
-            return Ok(());
-        }
-        self.slots = wide.slots(normalized);
-        if self.slots.len() > SLOTS_MAX as usize {
-            let error = Error::input(format!("more than {SLOTS_MAX} service lines in one row"));
-            return Err(error.with_help("split the rows of the export"));
-        }
-        for (field, _) in &wide.columns {
-            let of = |slot: &Slot| {
-                let columns = slot.columns.iter().filter(|(known, _)| known == field);
-                columns.map(|(_, at)| *at).collect::<Vec<_>>()
-            };
-            let columns: Vec<usize> = self.slots.iter().flat_map(of).collect();
-            if !columns.is_empty() {
-                self.columns.insert(*field, columns);
-            }
-        }
-        Ok(())
-    }
-
-    fn find_rows_to_leave_out(&mut self, normalized: &[String]) -> Result<()> {
-        let known = self.known.clone();
-        for row in known.iter().flat_map(|known| &known.leave_out) {
-            match position(normalized, &row.column) {
-                Some(at) => self.leave_out.push((at, row.clone())),
-                None if row.optional => {}
-                None => return Err(self.no_column(&row.column, "to leave rows out by")),
-            }
-        }
-        Ok(())
-    }
-
-    /// The error for a column that is named and not in the header.
-    fn no_column(&self, name: &str, what_for: &str) -> Error {
-        let near = nearest(name, self.known_names());
-        let near = near.map(|n| format!("did you mean `{}`? ", visible(n))).unwrap_or_default();
-        let error = Error::input(format!("no column `{}` in the header, {what_for}", visible(name)));
-        error.with_help(format!("{near}the header has {}", self.shown_names()))
-    }
-
-    /// Finds the columns of the claim's key: the user's, which must all be there, or the layout's.
-    fn find_claim_key(&mut self, settings: &InputSettings, normalized: &[String]) -> Result<()> {
-        let of_layout = self.known.as_ref().map(|known| known.claim_key.clone());
-        let Some(key) = settings.claim_key.clone().or(of_layout) else { return Ok(()) };
-        let columns = self.named_by_user(Field::ClaimId, &key, normalized)?;
-        let Some((number, parts)) = columns.split_first() else { return Ok(()) };
-        if !settings.columns.contains_key(&Field::ClaimId) {
-            self.columns.insert(Field::ClaimId, vec![*number]);
-            self.notes.retain(|(field, _)| *field != Field::ClaimId);
-        }
-        self.key_parts = parts.to_vec();
-        Ok(())
-    }
-
-    /// What a person should know of the layout that was recognised.
-    pub fn layout_notes(&self) -> Vec<String> {
-        let Some(known) = &self.known else { return Vec::new() };
-        let said = match known.title.as_str() {
-            "" => format!("layout {}", known.name),
-            title => format!("layout {}: {title}", known.name),
-        };
-        let mut notes = vec![visible(&said).into_owned()];
-        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
-        if !self.slots.is_empty() {
-            notes.push(format!("a row holds up to {} service lines", self.slots.len()));
-        }
-        notes.extend(known.notes.iter().map(|note| visible(note).into_owned()));
-        for (field, why) in &known.not_mapped {
-            notes.push(visible(&format!("{field} is not read: {why}")).into_owned());
-        }
-        for (at, row) in &self.leave_out {
-            let note = format!("rows left out by column {}: {}", name(at), row.what);
-            notes.push(visible(&note).into_owned());
-        }
-        notes
-    }
-
-    /// What a person should know of the claim's key, where it has several columns.
-    pub fn key_note(&self) -> Option<String> {
-        let number = self.first_column(Field::ClaimId)?;
-        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
-        let names: Vec<String> = [number].iter().chain(&self.key_parts).map(name).collect();
-        let note = format!("a claim is told by its {}", names.join(" and "));
-        (names.len() > 1).then(|| visible(&note).into_owned())
     }
 
     /// Fails when a required field has no column, or columns for more codes of the same row.
@@ -301,7 +188,16 @@ impl Layout {
         Ok(())
     }
 
-    fn named_by_user(
+    /// The error for a column that is named and not in the header.
+    pub(in crate::input) fn no_column(&self, name: &str, what_for: &str) -> Error {
+        let near = nearest(name, self.known_names());
+        let near = near.map(|n| format!("did you mean `{}`? ", visible(n))).unwrap_or_default();
+        let error =
+            Error::input(format!("no column `{}` in the header, {what_for}", visible(name)));
+        error.with_help(format!("{near}the header has {}", self.shown_names()))
+    }
+
+    pub(in crate::input) fn named_by_user(
         &self,
         field: Field,
         wanted: &[String],
@@ -380,7 +276,8 @@ impl Layout {
             let name = normalize(name);
             Field::ALL.iter().any(|field| field.aliases().contains(&name.as_str()))
         };
-        self.names.iter().filter(known).count() >= 2
+        let is_as_laid_out = self.known.is_some() && self.columns.len() >= 2;
+        is_as_laid_out || self.names.iter().filter(known).count() >= 2
     }
 
     fn known_names(&self) -> impl Iterator<Item = &str> {

@@ -19,7 +19,7 @@ pub struct Known {
     pub all: Vec<String>,
     /// Column names that it must not have, normalized.
     pub none: Vec<String>,
-    /// The columns of each field, in order of preference; those that a header lacks are passed over.
+    /// The columns of each field, in order of preference; what a header lacks is passed over.
     pub columns: Vec<(Field, Vec<String>)>,
     /// Whether fields that are not named here have no column, whatever the header's names are like.
     pub is_complete: bool,
@@ -107,7 +107,8 @@ impl Wide {
         };
         let slot = |number: u32| {
             let columns = self.columns.iter();
-            let found = columns.filter_map(|(field, pattern)| Some((*field, column(pattern, number)?)));
+            let found =
+                columns.filter_map(|(field, pattern)| Some((*field, column(pattern, number)?)));
             Slot { number, columns: found.collect() }
         };
         let exists =
@@ -155,7 +156,8 @@ impl Layouts {
         match matching.as_slice() {
             [first, second, ..] if first.all.len() == second.all.len() => {
                 let (first, second) = (&first.name, &second.name);
-                let error = Error::input(format!("the header is that of two layouts: {first}, {second}"));
+                let error =
+                    Error::input(format!("the header is that of two layouts: {first}, {second}"));
                 Err(error.with_help(format!("say which it is: --layout {first}")))
             }
             [first, ..] => Ok(Some(Arc::clone(first))),
@@ -192,7 +194,12 @@ mod tests {
 
     fn known(name: &str, all: &[&str], none: &[&str]) -> Arc<Known> {
         let words = |words: &[&str]| words.iter().map(|word| normalize(word)).collect();
-        Arc::new(Known { name: name.into(), all: words(all), none: words(none), ..Known::default() })
+        Arc::new(Known {
+            name: name.into(),
+            all: words(all),
+            none: words(none),
+            ..Known::default()
+        })
     }
 
     fn chosen(layouts: &[Arc<Known>], header: &str) -> Result<Option<String>> {

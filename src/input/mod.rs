@@ -19,6 +19,7 @@ pub mod layouts;
 pub mod masks;
 pub mod pool;
 pub mod portion;
+pub mod recognised;
 pub mod records;
 pub mod reshape;
 pub mod rows;

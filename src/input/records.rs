@@ -1,8 +1,16 @@
 //! Records that are well-formed and yet no service lines: repeated headers, totals, page marks.
 
+use memchr::memchr;
+
+use crate::input::chunk::Record;
 use crate::input::layout::Layout;
+use crate::model::batch::{Disagreement, Span};
 use crate::model::cell::trim;
 use crate::model::field::normalize;
+use crate::model::{Batch, FaultDetail, FaultKind};
+
+/// Why a record is no service line.
+pub type Rejection = (FaultKind, FaultDetail);
 
 /// The end-of-file mark of old systems.
 const CTRL_Z: u8 = 0x1A;
@@ -64,4 +72,34 @@ pub fn repeats_header(layout: &Layout, cells: &[&[u8]]) -> bool {
             let cell = String::from_utf8_lossy(trim(cell));
             cell == *name || normalize(&cell) == normalize(name)
         })
+}
+
+/// A NUL or a byte that is no UTF-8 in a record, if there is one. `offset` is where the record
+/// starts in the input.
+pub fn undecodable(
+    text: &[u8],
+    record: &Record,
+    offset: impl FnOnce() -> u64,
+) -> Option<Rejection> {
+    let bytes = text.get(record.start as usize..record.end as usize).unwrap_or_default();
+    let (kind, at) = match memchr(0, bytes) {
+        Some(at) => (FaultKind::NulByte, at),
+        None => (FaultKind::InvalidEncoding, std::str::from_utf8(bytes).err()?.valid_up_to()),
+    };
+    Some((kind, FaultDetail::Byte(offset() + at as u64)))
+}
+
+/// Notes what is to be said of a line with several columns for the procedure code: whether more
+/// than one is filled, and one that says something else than the chosen one.
+pub fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
+    let cells = columns.iter().map(|column| batch.span(row, *column));
+    let filled: Vec<Span> = cells.filter(|span| !batch.is_missing(*span)).collect();
+    let Some((chosen, others)) = filled.split_first() else { return };
+    let value = trim(batch.slice(*chosen));
+    let differs = |other: &&Span| !trim(batch.slice(**other)).eq_ignore_ascii_case(value);
+    let other = others.iter().find(differs).copied();
+    batch.doubly_coded += u64::from(!others.is_empty());
+    if let Some(other) = other {
+        batch.disagreements.push(Disagreement { row: row as u32, other });
+    }
 }

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::input::decode::{cell, compare_codes, trimmed};
+use crate::input::decode::{cell, trimmed};
+use crate::input::records::compare_codes;
 use crate::model::batch::{Column, Columns, Place, Span};
 use crate::model::claim::PART;
 use crate::model::damage::read_procedure;

@@ -200,6 +200,9 @@ impl Source {
             rest: text.get(header.end..).unwrap_or_default().to_vec(),
         };
         let shape = Shape::of(&header.layout, header.marks);
+        // A row that holds several lines has the cells of its claim for each of them.
+        let chunk_bytes = (limits.chunk_bytes / (1 + header.layout.slots.len() / 8)).max(1);
+        let chunk_limits = ChunkLimits { chunk_bytes, ..chunk_limits };
         let chunks = Chunks::new(feed, found, header.marks, shape, chunk_limits, begin);
         Ok(Source {
             name,

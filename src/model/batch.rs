@@ -1,12 +1,14 @@
 //! A batch: a few thousand service lines as columns of cell spans, and what was wrong around them.
 
+mod kept;
+
 use std::sync::Arc;
 
 use crate::model::cell::trim;
-use crate::model::date_format::{DateFormat, DateFormats};
 use crate::model::damage::Tidied;
+use crate::model::date_format::DateFormats;
 use crate::model::typed::Typed;
-use crate::model::{Cell, Class, Code, Date, Fault, Field, Line, Procedure, Vocabulary};
+use crate::model::{Class, Code, Fault, Field, Line, Procedure, Vocabulary};
 
 /// Where a piece of text lies in its batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -175,41 +177,6 @@ impl Batch {
         self.tidied = Tidied::default();
         self.left_out = 0;
         self.further = 0;
-    }
-
-    /// Keeps the lines that `is_kept` says, and counts the others as left out.
-    pub fn keep(&mut self, is_kept: impl Fn(&Batch, usize) -> bool) {
-        let kept: Vec<usize> = (0..self.len()).filter(|row| is_kept(self, *row)).collect();
-        if kept.len() == self.len() {
-            return;
-        }
-        self.break_row();
-        self.left_out += (self.len() - kept.len()) as u64;
-        let width = self.width;
-        for (to, from) in kept.iter().copied().enumerate() {
-            self.ends.copy_within(from * width..(from + 1) * width, to * width);
-        }
-        fn gather<T: Copy>(from: &mut Vec<T>, kept: &[usize]) {
-            *from = kept.iter().filter_map(|row| from.get(*row).copied()).collect();
-        }
-        gather(&mut self.starts, &kept);
-        gather(&mut self.claims, &kept);
-        gather(&mut self.procedures, &kept);
-        if let Places::Each(places) = &mut self.places {
-            gather(places, &kept);
-        }
-        let now = |row: u32| kept.binary_search(&(row as usize)).ok().map(|row| row as u32);
-        let renumber = |rows: &mut Vec<u32>| {
-            *rows = rows.iter().filter_map(|row| now(*row)).collect();
-        };
-        renumber(&mut self.uncoded);
-        renumber(&mut self.without_claim);
-        let resolved = self.resolved.iter();
-        self.resolved =
-            resolved.filter_map(|((row, at), span)| Some(((now(*row)?, *at), *span))).collect();
-        let noted = self.disagreements.iter();
-        let noted = noted.filter_map(|noted| Some(Disagreement { row: now(noted.row)?, ..*noted }));
-        self.disagreements = noted.collect();
     }
 
     /// Gives the claim of a line a key of several parts: see [`crate::model::claim`].
@@ -399,29 +366,6 @@ impl Batch {
     /// Whether the input has a column for the field.
     pub fn has(&self, field: Field) -> bool {
         !matches!(self.columns.get(field as usize), None | Some(Column::NotMapped))
-    }
-
-    /// The date in the cell of `field` in line `row`.
-    pub fn date(&self, field: Field, row: usize) -> Cell<Date> {
-        let text = trim(self.cell(field, row).unwrap_or_default());
-        match self.vocabulary.missing.contains(text) {
-            true => Cell::Missing,
-            false => self.date_format(field, row).read(text),
-        }
-    }
-
-    /// How the date in the cell of `field` in line `row` is to be written.
-    pub fn date_format(&self, field: Field, row: usize) -> DateFormat {
-        self.dates.of(field).unwrap_or_else(|| match self.columns.get(field as usize) {
-            Some(Column::FirstFilled(columns)) => {
-                let mut columns = columns.iter().copied();
-                let first = columns.clone().next().unwrap_or_default();
-                let filled = columns.find(|column| !self.is_missing(self.span(row, *column)));
-                self.dates.of_column(field, filled.unwrap_or(first))
-            }
-            Some(Column::At(column)) => self.dates.of_column(field, *column),
-            _ => DateFormat::Any,
-        })
     }
 
     /// The cell of `field` in line `row`, unquoted and otherwise as it stands in the input.

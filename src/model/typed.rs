@@ -1,6 +1,9 @@
 //! Columns of a batch as values: dates, money, units, modifiers, each cell read once however many
 //! rules ask for it.
 
+use crate::model::batch::Column;
+use crate::model::cell::trim;
+use crate::model::date_format::DateFormat;
 use crate::model::modifiers::Modifiers;
 use crate::model::units::Units;
 use crate::model::{Batch, Cell, Cents, Date, Field, FieldSet};
@@ -71,6 +74,29 @@ impl Batch {
         self.typed = typed;
     }
 
+    /// The date in the cell of `field` in line `row`.
+    pub fn date(&self, field: Field, row: usize) -> Cell<Date> {
+        let text = trim(self.cell(field, row).unwrap_or_default());
+        match self.vocabulary.missing.contains(text) {
+            true => Cell::Missing,
+            false => self.date_format(field, row).read(text),
+        }
+    }
+
+    /// How the date in the cell of `field` in line `row` is to be written.
+    pub fn date_format(&self, field: Field, row: usize) -> DateFormat {
+        self.dates.of(field).unwrap_or_else(|| match self.columns.get(field as usize) {
+            Some(Column::FirstFilled(columns)) => {
+                let mut columns = columns.iter().copied();
+                let first = columns.clone().next().unwrap_or_default();
+                let filled = columns.find(|column| !self.is_missing(self.span(row, *column)));
+                self.dates.of_column(field, filled.unwrap_or(first))
+            }
+            Some(Column::At(column)) => self.dates.of_column(field, *column),
+            _ => DateFormat::Any,
+        })
+    }
+
     /// Reads every cell of a date field.
     fn each_date(&self, field: Field, into: &mut Vec<Cell<Date>>) {
         match self.dates.of(field) {
@@ -109,7 +135,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::model::batch::{Column, Span};
+    use crate::model::batch::Span;
     use crate::model::cell::MissingWords;
     use crate::model::{Procedure, Vocabulary};
 

@@ -180,10 +180,8 @@ impl Plan {
     /// Opens an input and reads its header.
     pub fn open(&self, origin: &Origin) -> Result<Source> {
         let source = Source::open(origin, &self.input, self.limits.input)?;
-        let layout = &source.layout;
-        let required = layout.require();
-        let required = required.and_then(|()| layout.dates.require(&layout.names, self.read));
-        required.map_err(|error| error.in_place(&source.name))?;
+        let ready = source.layout.require_for(self.read);
+        ready.map_err(|error| error.in_place(&source.name))?;
         for field in self.streams.iter().flat_map(|stream| &stream.key) {
             if !source.layout.columns.contains_key(field) {
                 let what = format!("no column for {field}, which group-by of a rule names");

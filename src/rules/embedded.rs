@@ -30,8 +30,8 @@ const PRESETS: [(&str, &str); 3] = [
 /// The layouts of exports that are recognised by their header, by name.
 pub const LAYOUTS: [(&str, &str); 20] = [
     ("cclf-part-a", include_str!("../../rules/layouts/cclf-part-a.toml")),
-    ("cclf-part-a-header", include_str!("../../rules/layouts/cclf-part-a-header.toml")),
     ("cclf-part-a-diagnoses", include_str!("../../rules/layouts/cclf-part-a-diagnoses.toml")),
+    ("cclf-part-a-header", include_str!("../../rules/layouts/cclf-part-a-header.toml")),
     ("cclf-part-a-procedures", include_str!("../../rules/layouts/cclf-part-a-procedures.toml")),
     ("cclf-part-b", include_str!("../../rules/layouts/cclf-part-b.toml")),
     ("cclf-part-b-dme", include_str!("../../rules/layouts/cclf-part-b-dme.toml")),

@@ -10,10 +10,11 @@ use crate::model::{Cell, Date, Findings, Line};
 declare_rule! {
     /// ## What it checks
     /// That every filled date cell (first and last day of service, day of filing, date of birth)
-    /// holds a day of the calendar in one of the layouts `2026-03-01`, `20260301`, `03/01/2026`,
-    /// `3/1/2026`, `01-MAR-2026` and `01MAR2026`, with or without a time of day after it. Nothing
-    /// else is guessed at: `03-01-2026` could be March or January. A line has one finding, however
-    /// many of its dates are malformed.
+    /// holds a day of the calendar, written as the dates of its column are: `2026-03-01`,
+    /// `20260301`, `01-MAR-2026` (or `01MAR2026`), or `3/1/2026` with the month or the day first,
+    /// with or without a time of day after it. How a column is written is found out from its
+    /// first records and stuck to; a date that is written otherwise is malformed. A line has one
+    /// finding, however many of its dates are malformed.
     ///
     /// ## Why it matters
     /// A clearinghouse rejects a date that is none. Rules that judge by the day of service leave
@@ -24,8 +25,8 @@ declare_rule! {
     /// claim_id,service_line,procedure_code,service_date,expect
     /// CLM0001,1,99213,2026-03-02,
     /// CLM0002,1,99213,02/30/2026,DAT001
-    /// CLM0003,1,99213,02MAR2026,
-    /// CLM0004,1,99213,3/2/2026 12:00:00 AM,
+    /// CLM0003,1,99213,2026-03-02T09:30:00Z,
+    /// CLM0004,1,99213,02MAR2026,DAT001
     /// CLM0005,1,99213,46083,DAT001
     /// CLM0006,1,99213,,
     /// ```
