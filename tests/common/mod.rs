@@ -8,6 +8,7 @@ pub mod program;
 pub mod refdata;
 pub mod reference;
 pub mod workbook;
+pub mod x12;
 
 use claimlint::config::settings::{
     Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,
