@@ -97,6 +97,7 @@ pub struct Feed {
     reader: Box<dyn Read + Send>,
     decoder: Option<encoding_rs::Decoder>,
     staged: Vec<u8>,
+    failed: Option<io::Error>,
     /// Bytes of the input read so far.
     pub bytes_read: u64,
     /// Physical lines so far.
@@ -120,34 +121,53 @@ impl Feed {
             reader: Box::new(io::Cursor::new(start).chain(reader)),
             decoder,
             staged: Vec::new(),
+            failed: None,
             bytes_read: mark as u64,
             lines: LineCounter::default(),
             ended: false,
         }
     }
 
-    /// Appends about `wanted` more bytes to `text`; fewer only at the end of the input.
+    /// Appends about `wanted` more bytes to `text`; fewer at the end of the input, and before the
+    /// place where it cannot be read on, which is an error of the next call: what stands before it
+    /// was read.
     pub fn fill(&mut self, text: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let before = text.len();
-        let got = match &mut self.decoder {
-            None => read_up_to(&mut self.reader, text, wanted)?,
+        let (got, failed) = match &mut self.decoder {
+            None => read_up_to(&mut self.reader, text, wanted),
             Some(decoder) => {
                 self.staged.clear();
-                let got = read_up_to(&mut self.reader, &mut self.staged, wanted)?;
-                decode(decoder, &self.staged, text, got < wanted);
-                got
+                let (got, failed) = read_up_to(&mut self.reader, &mut self.staged, wanted);
+                decode(decoder, &self.staged, text, got < wanted && failed.is_none());
+                (got, failed)
             }
         };
         self.bytes_read += got as u64;
-        self.ended = got < wanted;
+        self.ended = got < wanted && failed.is_none();
         self.lines.feed(text.get(before..).unwrap_or_default());
-        Ok(())
+        match failed {
+            Some(error) if got == 0 => Err(error),
+            failed => {
+                self.failed = failed;
+                Ok(())
+            }
+        }
     }
 }
 
-fn read_up_to(reader: &mut dyn Read, into: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+/// Appends up to `wanted` bytes: how many they are, and why there are no more if that is an error.
+fn read_up_to(
+    reader: &mut dyn Read,
+    into: &mut Vec<u8>,
+    wanted: usize,
+) -> (usize, Option<io::Error>) {
     into.reserve(wanted);
-    reader.take(wanted as u64).read_to_end(into)
+    let before = into.len();
+    let failed = reader.take(wanted as u64).read_to_end(into).err();
+    (into.len() - before, failed)
 }
 
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], into: &mut Vec<u8>, last: bool) {

@@ -14,6 +14,7 @@ pub mod fields;
 pub mod header;
 pub mod layout;
 pub mod masks;
+pub mod opened;
 pub mod pool;
 pub mod records;
 pub mod scan;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod source;
 pub mod split;
 pub mod swallowed;
+pub mod unpack;
 
 pub use chunk::Chunk;
 pub use chunks::Chunks;

@@ -32,7 +32,8 @@ use crate::exchange::spool::Spool;
 use crate::input::Source;
 use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
-use crate::input::source::{FileState, Origin};
+use crate::input::opened::FileState;
+use crate::input::source::Origin;
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
 
