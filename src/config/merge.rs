@@ -169,6 +169,9 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
     if let Some(Picked { value: 0, origin, .. }) = &limit {
         return Err(origin.error("limit-lines must be at least 1"));
     }
+    let min_age =
+        merger.setting("input.min-age", "0s".to_owned(), |raw| of(raw, |i| i.min_age.clone()));
+    let least = values::duration(&min_age.value).map_err(|e| min_age.origin.blame(&e))?;
     Ok(InputSettings {
         delimiter: delimiter(&format, written.as_ref())?,
         encoding: match encoding.value {
@@ -183,6 +186,8 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         allow_empty: allow_empty.value,
         allow_unnamed_columns: allow_unnamed_columns.value,
         limit_lines: limit.map(|limit| limit.value),
+        min_age: least,
+        settled_before: None,
     })
 }
 

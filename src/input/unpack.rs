@@ -280,3 +280,195 @@ impl<R: Read> Read for Unpack<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::bufread::MultiGzDecoder;
+    use flate2::write::GzEncoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Gives at most so many bytes at a time, and is interrupted in between.
+    struct Drops<'b>(&'b [u8], usize, bool);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let size = self.1.min(into.len());
+            self.0.read(into.get_mut(..size).unwrap())
+        }
+    }
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(plain).unwrap();
+        packed.finish().unwrap()
+    }
+
+    fn zstd(plain: &[u8], has_checksum: bool) -> Vec<u8> {
+        let mut packed = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        packed.include_checksum(has_checksum).unwrap();
+        packed.write_all(plain).unwrap();
+        packed.finish().unwrap()
+    }
+
+    fn skippable(content: &[u8]) -> Vec<u8> {
+        [&[0x53, 0x2A, 0x4D, 0x18], &(content.len() as u32).to_le_bytes()[..], content].concat()
+    }
+
+    /// What comes out before the end or the first error, in reads of `step` bytes of drops of
+    /// `drop` bytes, and the error.
+    fn unpack(packed: &[u8], drop: usize, step: usize) -> (Vec<u8>, Option<io::Error>) {
+        let packing = Packing::of(packed).expect("is packed");
+        let reader = Metered::new(Drops(packed, drop, false));
+        let meter = reader.meter();
+        let mut unpack = Unpack::new(packing, reader, 128 << 20);
+        let mut plain = Vec::new();
+        let mut buffer = vec![0; step];
+        loop {
+            match unpack.read(&mut buffer) {
+                Ok(0) => {
+                    assert_eq!(meter.bytes(), packed.len() as u64, "something is left");
+                    return (plain, None);
+                }
+                Ok(got) => plain.extend_from_slice(&buffer[..got]),
+                Err(error) => {
+                    assert!(unpack.read(&mut buffer).is_err(), "an error is not an end");
+                    return (plain, Some(error));
+                }
+            }
+        }
+    }
+
+    fn damage(packed: &[u8]) -> String {
+        let (_, error) = unpack(packed, 100, 100);
+        let error = error.expect("it should fail");
+        assert!(is_damage(&error), "{error}");
+        error.to_string()
+    }
+
+    /// Lines as an export has them: some alike, so that there is something to pack.
+    fn lines() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec("[A-D],[0-9]{5},x{0,9}\n", 0..60).prop_map(|l| l.concat().into())
+    }
+
+    proptest! {
+        #[test]
+        fn members_unpack_to_what_the_crates_make_of_the_whole(
+            parts in prop::collection::vec(lines(), 1..5),
+            drop in 1_usize..40,
+            step in 1_usize..40,
+            zeros in 0_usize..30,
+        ) {
+            let plain = parts.concat();
+            let all: Vec<u8> = parts.iter().flat_map(|part| gzip(part)).collect();
+            let mut twin = Vec::new();
+            MultiGzDecoder::new(all.as_slice()).read_to_end(&mut twin).unwrap();
+            prop_assert_eq!(&twin, &plain);
+            let (got, error) = unpack(&[all, vec![0; zeros]].concat(), drop, step);
+            prop_assert!(error.is_none() && got == plain, "gzip: {:?}", error);
+            let frames = parts.iter().zip([true, false].into_iter().cycle());
+            let all: Vec<u8> =
+                frames.flat_map(|(part, sum)| [zstd(part, sum), skippable(part)].concat()).collect();
+            prop_assert_eq!(&zstd::decode_all(all.as_slice()).unwrap(), &plain);
+            let (got, error) = unpack(&[all, vec![0; zeros]].concat(), drop, step);
+            prop_assert!(error.is_none() && got == plain, "zstd: {:?}", error);
+        }
+    }
+
+    #[test]
+    fn every_truncation_and_every_damaged_byte_is_seen() {
+        let plain = b"claim_id,cpt\nA,99213\nA,3044F\nB,99213\nB,99214\n".repeat(3);
+        for packed in [gzip(&plain), zstd(&plain, true)] {
+            for end in 4..packed.len() {
+                let (got, error) = unpack(&packed[..end], 7, 9);
+                assert!(error.is_some_and(|error| is_damage(&error)), "cut off at {end}");
+                assert!(plain.starts_with(&got), "cut off at {end}");
+            }
+            for at in 4..packed.len() {
+                for bit in 0..8 {
+                    let mut damaged = packed.clone();
+                    damaged[at] ^= 1 << bit;
+                    let (got, error) = unpack(&damaged, 7, 9);
+                    // Names and dates in a header are not what was packed.
+                    assert!(error.is_some() || got == plain, "byte {at}, bit {bit}");
+                }
+            }
+        }
+        // Without a checksum a truncation is still seen; a changed byte may not be.
+        let packed = zstd(&plain, false);
+        for end in 4..packed.len() {
+            assert!(unpack(&packed[..end], 7, 9).1.is_some(), "cut off at {end}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let (gz, zst) = (gzip(b"a,b\n1,2\n"), zstd(b"a,b\n1,2\n", true));
+        let cut = |packed: &[u8]| packed[..packed.len() - 1].to_vec();
+        assert_eq!(damage(&cut(&gz)), "the gzip data ends too early: the file was cut off");
+        assert_eq!(damage(&cut(&zst)), "the zstd data ends too early: the file was cut off");
+        for packed in [&gz, &zst] {
+            let garbage = [packed, &b"more"[..]].concat();
+            assert!(damage(&garbage).starts_with("what follows the "), "{}", damage(&garbage));
+            let late = [packed, &[0, 0, 7][..]].concat();
+            assert!(damage(&late).starts_with("what follows the "), "{}", damage(&late));
+            let mut sum = packed.clone();
+            *sum.last_mut().unwrap() ^= 1;
+            assert!(damage(&sum).contains("checksum"), "{}", damage(&sum));
+        }
+        assert!(damage(&[gz.clone(), zst.clone()].concat()).starts_with("what follows the gzip"));
+        assert!(damage(&[zst, gz].concat()).starts_with("what follows the zstd"));
+        assert!(damage(&[&[0x1F, 0x8B, 9][..], &[0; 20]].concat()).contains("gzip data"));
+    }
+
+    #[test]
+    fn a_window_that_is_too_large_is_refused_before_it_is_made() {
+        let mut packed = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        packed.window_log(21).unwrap();
+        packed.write_all(&[7; 1 << 17]).unwrap();
+        let packed = packed.finish().unwrap();
+        let read = |window| {
+            let reader = Metered::new(packed.as_slice());
+            io::copy(&mut Unpack::new(Packing::Zstd, reader, window), &mut io::sink())
+        };
+        assert_eq!(read(1 << 21).unwrap(), 1 << 17);
+        let error = read((1 << 21) - 1).unwrap_err();
+        assert_eq!(error.to_string(), "the zstd data asks for a window of more than 1 MiB");
+        let error = cannot_read_on(0, &error);
+        assert!(error.help().is_some_and(|help| help.contains("zstd -dc")), "{error}");
+    }
+
+    #[test]
+    fn an_error_of_the_disk_is_no_damage() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::from_raw_os_error(5))
+            }
+        }
+        for packed in [gzip(&[7; 99_999]), zstd(&[7; 99_999], true)] {
+            let packing = Packing::of(&packed).unwrap();
+            let reader = Metered::new(packed[..12].chain(Fails));
+            let error = Unpack::new(packing, reader, 1 << 27).read_to_end(&mut Vec::new());
+            let error = error.unwrap_err();
+            assert_eq!((error.raw_os_error(), is_damage(&error)), (Some(5), false));
+            assert!(cannot_read_on(1, &error).message().contains("after 1 record: "));
+        }
+    }
+
+    #[test]
+    fn plain_text_is_not_packed() {
+        for text in [&b""[..], b"\x1F", b"(\xB5/", b"claim_id", b"\xFF\xFEa", b"P*M", b"PK\x03\x04"]
+        {
+            assert_eq!(Packing::of(text), None);
+        }
+    }
+}

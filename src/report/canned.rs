@@ -8,7 +8,9 @@ use crate::model::{
     Snippet,
 };
 use crate::reference::Kind;
-use crate::report::summary::{EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
+};
 use crate::report::{Format, Out, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.
@@ -100,6 +102,7 @@ pub fn summary() -> Summary {
     let october = SourceSummary {
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
+        packed: None,
         delimiter: "comma".to_owned(),
         encoding: "utf-8",
         lines: LineCounts {
@@ -126,6 +129,7 @@ pub fn summary() -> Summary {
     let evil = SourceSummary {
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
+        packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
         delimiter: "pipe".to_owned(),
         encoding: "windows-1252",
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
