@@ -128,6 +128,11 @@ impl Feed {
         }
     }
 
+    /// Whether the next call of [`Feed::fill`] is known to fail.
+    pub fn is_failing(&self) -> bool {
+        self.failed.is_some()
+    }
+
     /// Appends about `wanted` more bytes to `text`; fewer at the end of the input, and before the
     /// place where it cannot be read on, which is an error of the next call: what stands before it
     /// was read.
@@ -220,6 +225,26 @@ mod tests {
             let (got, found) = read_all(b"O\x92Brien\xe9", Encoding::Windows1252, step);
             assert_eq!(got, "O\u{2019}Brien\u{e9}".as_bytes());
             assert_eq!(found.length_in_input(&got), 8);
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_failure_is_read() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("no more"))
+            }
+        }
+        for (found, bytes, want) in
+            [(Found::Utf8, &b"a,b\nc"[..], &b"a,b\nc"[..]), (Found::Utf16Le, b"a\0b\0c", b"ab")]
+        {
+            let mut feed = Feed::new(Box::new(bytes.chain(Fails)), found, &[], 0);
+            let mut text = Vec::new();
+            feed.fill(&mut text, 100).unwrap();
+            assert!(!feed.ended && feed.is_failing() && text == want);
+            assert_eq!(feed.fill(&mut text, 100).unwrap_err().to_string(), "no more");
+            assert!(feed.fill(&mut text, 100).is_err() && !feed.ended && text == want);
         }
     }
 

@@ -110,7 +110,6 @@ impl Reader {
             chunk_bytes: self.chunk_bytes,
             batch_lines_max: self.batch_lines,
             record_bytes_max: self.record_bytes_max,
-            window_bytes_max: 128 << 20,
             records_max: u64::MAX,
         };
         let marks = Marks { delimiter: self.delimiter, quoting: self.quoting };
