@@ -391,3 +391,28 @@ fn nothing_left_is_no_clean_run() {
     assert!(run.exit == 2 && run.stderr.contains("no length of time"), "{}", run.stderr);
     assert_eq!(folder.check(&["gone*.csv", "--allow-empty"]).exit, 2);
 }
+
+#[test]
+fn a_cell_that_unpacks_without_end_takes_no_memory() {
+    let folder = Folder::new();
+    let head = b"claim_id,line,cpt,note\nA,1,99213,ok\nB,1,99213,";
+    let (fill, tail) = (vec![b'x'; 1 << 20], b"\nC,1,99213,ok\n");
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut zst = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    for write in [&mut gz as &mut dyn std::io::Write, &mut zst] {
+        write.write_all(head).unwrap();
+        (0..300).for_each(|_| write.write_all(&fill).unwrap());
+        write.write_all(tail).unwrap();
+    }
+    for bytes in [gz.finish().unwrap(), zst.finish().unwrap()] {
+        folder.write("a.csv", bytes);
+        // Less than a third of what comes out may be asked for in all.
+        let line = "ulimit -v 220000; exec \"$0\" check --isolated -j 2 a.csv";
+        let mut command = Command::new("/bin/sh");
+        command.current_dir(folder.path(".")).env_clear().stdin(Stdio::null());
+        command.args(["-c", line, env!("CARGO_BIN_EXE_claimlint")]);
+        let run = ended(command);
+        assert_eq!(run.exit, 1, "{}", run.stderr);
+        assert!(run.stdout.contains("2 checked + 1 rejected"), "{}", run.stdout);
+    }
+}
