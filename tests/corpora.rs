@@ -382,5 +382,5 @@ fn packed_exports_hold_as_their_page_says() {
             }
         }
     }
-    assert_eq!(seen, [("damaged", 12), ("refused", 6), ("whole", 10)].into());
+    assert_eq!(seen, [("damaged", 13), ("refused", 6), ("whole", 10)].into());
 }

@@ -374,9 +374,9 @@ mod tests {
             prop_assert_eq!(&twin, &plain);
             let (got, error) = unpack(&[all, vec![0; zeros]].concat(), drop, step);
             prop_assert!(error.is_none() && got == plain, "gzip: {:?}", error);
-            let frames = parts.iter().zip([true, false].into_iter().cycle());
-            let all: Vec<u8> =
-                frames.flat_map(|(part, sum)| [zstd(part, sum), skippable(part)].concat()).collect();
+            let frame = |(part, sum): (&Vec<u8>, bool)| [zstd(part, sum), skippable(part)].concat();
+            let sums = [true, false].into_iter().cycle();
+            let all: Vec<u8> = parts.iter().zip(sums).flat_map(frame).collect();
             prop_assert_eq!(&zstd::decode_all(all.as_slice()).unwrap(), &plain);
             let (got, error) = unpack(&[all, vec![0; zeros]].concat(), drop, step);
             prop_assert!(error.is_none() && got == plain, "zstd: {:?}", error);

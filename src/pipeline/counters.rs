@@ -46,7 +46,7 @@ impl Far {
         Far { packed: source.packed().map(|packed| Arc::clone(&packed.meter)), told: 0 }
     }
 
-    /// What the next `plain` bytes were as they lie there, about: a reader of packed bytes is ahead.
+    /// What the next `plain` bytes were as they lie there, about: unpacking is ahead.
     pub fn step(&mut self, plain: u64) -> u64 {
         let Some(meter) = &self.packed else { return plain };
         let before = std::mem::replace(&mut self.told, meter.bytes());
