@@ -91,7 +91,7 @@ fn what_is_no_input_is_refused_with_advice() {
     folder.write("papers/deep/a.csv", CLEAN);
     let run = folder.check(&["papers"]);
     assert_eq!(run.exit, 0, "{}", run.stderr);
-    assert!(run.stdout.contains("1 files were passed over"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 file was passed over"), "{}", run.stdout);
 }
 
 #[test]

@@ -327,3 +327,60 @@ fn what_is_no_utf8_is_named_and_nothing_else() {
     }
     assert!(tested > 100, "{tested} lines");
 }
+
+/// A run under a bound of the memory that it may ask for.
+fn bounded(folder: &Path, file: &str) -> Run {
+    let line = "ulimit -v 300000; exec \"$0\" check --isolated -j 2 --output-format json \"$1\"";
+    let mut command = Command::new("/bin/sh");
+    command.current_dir(folder).env_clear();
+    let output =
+        command.args(["-c", line, env!("CARGO_BIN_EXE_claimlint"), file]).output().unwrap();
+    Run {
+        exit: output.status.code().unwrap_or(-1),
+        stdout: output.stdout,
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn packed_exports_hold_as_their_page_says() {
+    let Some(folder) = corpus("compress").map(|folder| folder.join("local")) else { return };
+    let whole = run(&folder, &["base.csv"], None);
+    assert_eq!((whole.exit, whole.counts()), (0, (2_000, 0)), "{}", whole.stderr);
+    let mut seen = BTreeMap::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let bytes = fs::read(folder.join(&name)).unwrap();
+        let runs = [bounded(&folder, &name), run(&folder, &["-"], Some(&bytes))];
+        let place = |at: usize| if at == 0 { name.clone() } else { format!("{name}, piped") };
+        let class = match name.split('.').next().unwrap() {
+            "zero_bytes" | "gz_of_empty" => ("refused", "is empty"),
+            "double_gz" => ("refused", "is packed twice"),
+            // One cell of a gibibyte under the header of one column.
+            name if name.starts_with("bomb") => ("refused", "only one column"),
+            "window_log31" => ("damaged", "a window of more than 128 MiB"),
+            "trailing_garbage" => ("damaged", "what follows the"),
+            name if name.starts_with("truncated") => ("damaged", "the file was cut off"),
+            "header_only_10_bytes" => ("damaged", "the file was cut off"),
+            name if name.starts_with("bad_") || name.starts_with("bitflip") => {
+                ("damaged", "checksum")
+            }
+            _ => ("whole", ""),
+        };
+        *seen.entry(class.0).or_insert(0) += 1;
+        for (at, run) in runs.iter().enumerate() {
+            let said = format!("{}: exit {}: {}", place(at), run.exit, run.stderr);
+            assert!(run.stderr.contains(class.1), "{said}");
+            match class.0 {
+                "whole" => assert_eq!((run.exit, run.counts()), (0, (2_000, 0)), "{said}"),
+                kind => {
+                    let exit = if kind == "refused" { 2 } else { 3 };
+                    assert!(run.exit == exit && run.stdout.is_empty(), "{said}");
+                    let counted = run.stderr.contains("cannot read on after ");
+                    assert_eq!(counted, kind == "damaged", "{said}");
+                }
+            }
+        }
+    }
+    assert_eq!(seen, [("damaged", 13), ("refused", 6), ("whole", 10)].into());
+}

@@ -213,6 +213,13 @@ fn here(command: &str, srv: &Path) -> String {
     command.replace("/srv/", &format!("{}/", srv.display()))
 }
 
+/// Makes a file one that was changed an hour ago.
+fn settle(path: &Path) {
+    let file = fs::OpenOptions::new().append(true).open(path).unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour).unwrap();
+}
+
 #[test]
 fn the_line_for_cron_runs_in_a_bare_environment() {
     let jobs = jobs(false);
@@ -222,12 +229,14 @@ fn the_line_for_cron_runs_in_a_bare_environment() {
         let here = here(command, &srv);
         let export = root().join("fixtures/exports/october.csv");
         fs::copy(export, srv.join("exports/october.csv")).unwrap();
+        settle(&srv.join("exports/october.csv"));
         let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
         assert!(said.contains("claimlint ended with 1"), "{place}: {said}");
         let report = fs::read_to_string(srv.join("reports/findings.csv")).unwrap();
         assert!(report.contains("CII001"), "{place}: {report}");
         // Nothing to mail when all is well, and a word when there was nothing to check.
         fs::write(srv.join("exports/october.csv"), "Claim No,CPT\nC1,99213\n").unwrap();
+        settle(&srv.join("exports/october.csv"));
         let said = text(&shell(&here, folder.path(), "/usr/bin:/bin"));
         assert_eq!(said, "", "{place}");
         fs::remove_file(srv.join("exports/october.csv")).unwrap();

@@ -20,12 +20,8 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 /// Small files of each kind of claim, and one with damage of every kind.
-const FILES: [&str; 4] = [
-    "formats/claims.837p",
-    "formats/claims.837i",
-    "formats/claims.837d",
-    "rules/X12004.837",
-];
+const FILES: [&str; 4] =
+    ["formats/claims.837p", "formats/claims.837i", "formats/claims.837d", "rules/X12004.837"];
 
 /// Other separators, line ends and a mark at the front: what stands in the file stays the same.
 fn rewritten(bytes: &[u8], element: u8, component: u8, end: &[u8]) -> Vec<u8> {

@@ -166,6 +166,9 @@ pub struct InputFlags {
     /// Check only the first N records of each export
     #[arg(long, value_name = "N")]
     pub limit_lines: Option<u64>,
+    /// Pass over files that were changed less than this ago, such as 90s or 5m
+    #[arg(long, value_name = "TIME")]
+    pub min_age: Option<String>,
 }
 
 /// Which rules run.

@@ -30,6 +30,10 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let (output, gate) = (settings.output.clone(), settings.gate);
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
+    if context.is_talkative() {
+        plan.notes.iter().for_each(|note| streams::tell(&format!("note: {note}")));
+    }
+
     let reports = Reports::create(&output)?;
     let seen = Arc::new(Counters::default());
     let (kind, quiet) = (context.global.progress, context.global.quiet);
@@ -134,7 +138,8 @@ fn verdict(summary: &Summary, gate: Gate) -> Exit {
 /// `checked 9,412,806 lines in 1 file, 1.2 GiB, 0.9 s, 10.4 M lines/s: 12,408 errors, 3 warnings`.
 fn closing_line(summary: &Summary, time: Duration) -> String {
     let lines = summary.lines.services();
-    let bytes = summary.sources.iter().map(|source| source.bytes).sum();
+    let (plain, packed) = summary.bytes();
+    let packed = packed.map_or_else(String::new, |b| format!(" (packed {})", amounts::bytes(b)));
     let [info, warnings, errors] = summary.severities;
     let mut found: Vec<String> = Vec::new();
     for (number, noun) in [(errors, "error"), (warnings, "warning")] {
@@ -149,10 +154,10 @@ fn closing_line(summary: &Summary, time: Duration) -> String {
         found.push("no findings".to_owned());
     }
     format!(
-        "checked {} in {}, {}, {}, {}: {}",
+        "checked {} in {}, {}{packed}, {}, {}: {}",
         amounts::counted(lines, "line"),
         amounts::counted(summary.sources.len() as u64, "file"),
-        amounts::bytes(bytes),
+        amounts::bytes(plain),
         amounts::time(time),
         amounts::rate(lines, "lines", time),
         found.join(", ")

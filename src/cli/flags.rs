@@ -11,7 +11,7 @@ use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 26] = [
+const NAMES: [(&str, &str); 27] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -27,6 +27,7 @@ const NAMES: [(&str, &str); 26] = [
     ("input.date-formats", "--date-format"),
     ("input.allow-empty", "--allow-empty"),
     ("input.limit-lines", "--limit-lines"),
+    ("input.min-age", "--min-age"),
     ("columns", "--map"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
@@ -77,6 +78,7 @@ fn raw_input(flags: &InputFlags) -> Result<RawInput> {
         allow_empty: flags.allow_empty.then_some(true),
         allow_unnamed_columns: None,
         limit_lines: flags.limit_lines,
+        min_age: flags.min_age.clone(),
     })
 }
 
@@ -160,7 +162,7 @@ mod tests {
         let flags = "--format psv --delimiter ; --encoding utf-16 --no-quoting --skip-rows 2 \
                      --layout l.toml --map claim_id=A --map claim_id=B --allow-empty \
                      --claim-key A,B --date-format service_date=mdy \
-                     --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
+                     --limit-lines 5 --min-age 5m --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
@@ -181,6 +183,7 @@ mod tests {
             date-formats = { service_date = "mdy" }
             allow-empty = true
             limit-lines = 5
+            min-age = "5m"
             [columns]
             claim_id = ["A", "B"]
             [output]

@@ -50,7 +50,7 @@ fn open(origin: &Origin, settings: &InputSettings) -> Result<Source> {
         let error = Error::input(format!("{}: is a directory", path.display()));
         return Err(error.with_help("name one of the files in it"));
     }
-    Source::open(origin, settings, Limits::new(1, 64 << 20).input)
+    Source::open(origin, settings, Limits::new(1, 1 << 30).input)
 }
 
 /// The first service lines of an export, with every mapped field.
@@ -70,10 +70,12 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
 const SHOWN_NAMES: usize = 4;
 
 fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {
+    let packed = source.packed().map(|packed| format!("packed with {}, ", packed.packing.name()));
+    let packed = packed.unwrap_or_default();
     writeln!(text, "{}", visible(&source.name))?;
     writeln!(
         text,
-        "  {}-delimited, {}, header on line {}, {}",
+        "  {packed}{}-delimited, {}, header on line {}, {}",
         visible(&source.format.delimiter_name()),
         source.format.encoding_name(),
         source.preamble + 1,

@@ -102,6 +102,7 @@ pub fn run(
     let [before, after] = editions;
     let mut settings = context.load(flags::input_layer(&args.input)?)?.settings;
     settings.knowledge.as_of = settings.reference.as_of.unwrap_or_else(reference::today);
+    reference::settle(&mut settings.input);
     settings.output.format = Format::None;
     settings.output.reports.clear();
     let rules = choose(&mut settings, context.registry, before.kind)?;

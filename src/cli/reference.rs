@@ -1,12 +1,12 @@
 //! What a run looks codes up in: the folder of compiled editions, laid over the built-in tables;
-//! and today's date, which nothing below the command line may ask for.
+//! and the time of the run, which nothing below the command line may ask for.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::config::settings::Settings;
+use crate::config::settings::{InputSettings, Settings};
 use crate::error::{Error, Result};
 use crate::model::Date;
 use crate::reference::Reference;
@@ -26,6 +26,15 @@ pub fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
+/// Says by when files must have been changed to be read, if the settings ask for an age.
+pub fn settle(settings: &mut InputSettings) {
+    if !settings.min_age.is_zero() {
+        let now = SystemTime::now();
+        // An age from before the beginning of time leaves nothing to read.
+        settings.settled_before = Some(now.checked_sub(settings.min_age).unwrap_or(UNIX_EPOCH));
+    }
+}
+
 /// The folder of compiled editions where none is named: `CLAIMLINT_REFDATA`, or `claimlint/refdata`
 /// in the user's folder for data.
 pub fn usual_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
@@ -41,6 +50,7 @@ pub fn usual_folder(environment: impl Fn(&str) -> Option<OsString>) -> Option<Pa
 /// # Errors
 /// A named folder that is not there, an edition that is damaged.
 pub fn prepare(settings: &mut Settings, isolated: bool) -> Result<()> {
+    settle(&mut settings.input);
     settings.knowledge.as_of = settings.reference.as_of.unwrap_or_else(today);
     let named = settings.reference.directory.clone();
     if let Some(directory) = named.as_ref().filter(|directory| !directory.is_dir()) {

@@ -174,6 +174,9 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
     if let Some(Picked { value: 0, origin, .. }) = &limit {
         return Err(origin.error("limit-lines must be at least 1"));
     }
+    let min_age =
+        merger.setting("input.min-age", "0s".to_owned(), |raw| of(raw, |i| i.min_age.clone()));
+    let least = values::duration(&min_age.value).map_err(|e| min_age.origin.blame(&e))?;
     Ok(InputSettings {
         format: match format.value {
             InputFormatWord::X12 => InputFormat::X12,
@@ -201,6 +204,8 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         allow_empty: allow_empty.value,
         allow_unnamed_columns: allow_unnamed_columns.value,
         limit_lines: limit.map(|limit| limit.value),
+        min_age: least,
+        settled_before: None,
     })
 }
 

@@ -96,6 +96,10 @@ pub struct RawInput {
     pub allow_unnamed_columns: Option<bool>,
     /// Stop after this many records of each input.
     pub limit_lines: Option<u64>,
+    /// Files that were changed less than this ago are passed over, and listed: they may still be
+    /// written. A whole number of seconds, minutes, hours or days: `90s`, `5m`, `2h`, `1d`.
+    #[schemars(extend("default" = "0s"))]
+    pub min_age: Option<String>,
 }
 
 /// What makes service lines one claim.

@@ -1,6 +1,7 @@
 //! The written forms of single values: delimiters, sizes, ranges of codes, reports.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::error::{Error, Result, nearest};
 use crate::report::Format;
@@ -52,6 +53,25 @@ pub fn bytes(text: &str) -> Result<u64> {
     size.ok_or_else(|| {
         Error::settings(format!("`{text}` is no size"))
             .with_help("write a whole number with a unit, such as 512MiB or 1GiB")
+    })
+}
+
+/// The time that a text such as `90s`, `5m`, `2h` or `1d` stands for.
+pub fn duration(text: &str) -> Result<Duration> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits).unwrap_or((text, ""));
+    let seconds: Option<u64> = match unit.trim() {
+        "s" => Some(1),
+        "m" | "min" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(86_400),
+        _ => None,
+    };
+    let all = seconds.and_then(|seconds| number.parse::<u64>().ok()?.checked_mul(seconds));
+    all.map(Duration::from_secs).ok_or_else(|| {
+        Error::settings(format!("`{text}` is no length of time"))
+            .with_help("write a whole number with a unit: 90s, 5m, 2h or 1d")
     })
 }
 
@@ -167,6 +187,18 @@ mod tests {
         }
         assert!(memory_limit((16 << 20) - 1).is_err());
         assert!(memory_limit(16 << 20).is_ok());
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        let seconds = |text| duration(text).map(|time| time.as_secs());
+        for (text, want) in [("0s", 0), ("90s", 90), ("5m", 300), ("5 min", 300), ("2h", 7200)] {
+            assert_eq!(seconds(text).unwrap(), want, "{text}");
+        }
+        assert_eq!(seconds("1d").unwrap(), 86_400);
+        for text in ["", "5", "m", "-5m", "1.5m", "5M", "99999999999999999d", "1é"] {
+            assert!(duration(text).unwrap_err().help().is_some(), "{text}");
+        }
     }
 
     #[test]

@@ -97,6 +97,7 @@ pub struct Feed {
     reader: Box<dyn Read + Send>,
     decoder: Option<encoding_rs::Decoder>,
     staged: Vec<u8>,
+    failed: Option<io::Error>,
     /// Bytes of the input read so far.
     pub bytes_read: u64,
     /// Physical lines so far.
@@ -120,34 +121,58 @@ impl Feed {
             reader: Box::new(io::Cursor::new(start).chain(reader)),
             decoder,
             staged: Vec::new(),
+            failed: None,
             bytes_read: mark as u64,
             lines: LineCounter::default(),
             ended: false,
         }
     }
 
-    /// Appends about `wanted` more bytes to `text`; fewer only at the end of the input.
+    /// Whether the next call of [`Feed::fill`] is known to fail.
+    pub fn is_failing(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Appends about `wanted` more bytes to `text`; fewer at the end of the input, and before the
+    /// place where it cannot be read on, which is an error of the next call: what stands before it
+    /// was read.
     pub fn fill(&mut self, text: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let before = text.len();
-        let got = match &mut self.decoder {
-            None => read_up_to(&mut self.reader, text, wanted)?,
+        let (got, failed) = match &mut self.decoder {
+            None => read_up_to(&mut self.reader, text, wanted),
             Some(decoder) => {
                 self.staged.clear();
-                let got = read_up_to(&mut self.reader, &mut self.staged, wanted)?;
-                decode(decoder, &self.staged, text, got < wanted);
-                got
+                let (got, failed) = read_up_to(&mut self.reader, &mut self.staged, wanted);
+                decode(decoder, &self.staged, text, got < wanted && failed.is_none());
+                (got, failed)
             }
         };
         self.bytes_read += got as u64;
-        self.ended = got < wanted;
+        self.ended = got < wanted && failed.is_none();
         self.lines.feed(text.get(before..).unwrap_or_default());
-        Ok(())
+        match failed {
+            Some(error) if got == 0 => Err(error),
+            failed => {
+                self.failed = failed;
+                Ok(())
+            }
+        }
     }
 }
 
-fn read_up_to(reader: &mut dyn Read, into: &mut Vec<u8>, wanted: usize) -> io::Result<usize> {
+/// Appends up to `wanted` bytes: how many they are, and why there are no more if that is an error.
+fn read_up_to(
+    reader: &mut dyn Read,
+    into: &mut Vec<u8>,
+    wanted: usize,
+) -> (usize, Option<io::Error>) {
     into.reserve(wanted);
-    reader.take(wanted as u64).read_to_end(into)
+    let before = into.len();
+    let failed = reader.take(wanted as u64).read_to_end(into).err();
+    (into.len() - before, failed)
 }
 
 fn decode(decoder: &mut encoding_rs::Decoder, mut bytes: &[u8], into: &mut Vec<u8>, last: bool) {
@@ -200,6 +225,26 @@ mod tests {
             let (got, found) = read_all(b"O\x92Brien\xe9", Encoding::Windows1252, step);
             assert_eq!(got, "O\u{2019}Brien\u{e9}".as_bytes());
             assert_eq!(found.length_in_input(&got), 8);
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_failure_is_read() {
+        struct Fails;
+        impl Read for Fails {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("no more"))
+            }
+        }
+        for (found, bytes, want) in
+            [(Found::Utf8, &b"a,b\nc"[..], &b"a,b\nc"[..]), (Found::Utf16Le, b"a\0b\0c", b"ab")]
+        {
+            let mut feed = Feed::new(Box::new(bytes.chain(Fails)), found, &[], 0);
+            let mut text = Vec::new();
+            feed.fill(&mut text, 100).unwrap();
+            assert!(!feed.ended && feed.is_failing() && text == want);
+            assert_eq!(feed.fill(&mut text, 100).unwrap_err().to_string(), "no more");
+            assert!(feed.fill(&mut text, 100).is_err() && !feed.ended && text == want);
         }
     }
 

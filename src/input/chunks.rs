@@ -127,6 +127,7 @@ impl Chunks {
         text.extend_from_slice(&self.rest);
         self.rest.clear();
         let mut pos = 0;
+        let mut is_split = false;
         let mut wanted = self.limits.chunk_bytes.saturating_sub(text.len());
         loop {
             if self.next_record > self.limits.records_max {
@@ -136,10 +137,13 @@ impl Chunks {
                 }
                 break;
             }
-            if wanted > 0 && !self.feed.ended {
+            // What was read before a failure comes first.
+            let has_more = !self.feed.ended && (is_split || !self.feed.is_failing());
+            if wanted > 0 && has_more {
                 self.feed.fill(&mut text, wanted)?;
             }
             pos = self.split(&text, pos, &mut chunk);
+            is_split = true;
             if !chunk.records.is_empty() || (pos == text.len() && self.feed.ended) {
                 break;
             }

@@ -5,6 +5,7 @@ use crate::input::bytes::{Feed, Found};
 use crate::input::count::line_ends;
 use crate::input::fields::{plain_cells, quoted_cells, unquote};
 use crate::input::layout::Layout;
+use crate::input::opened::cannot_begin;
 use crate::input::settings::InputSettings;
 use crate::input::split::{Marks, Step, step};
 use crate::input::swallowed::{Shape, swallowed};
@@ -59,8 +60,7 @@ pub struct Header {
 pub fn read(feed: &mut Feed, text: &mut Vec<u8>, settings: &InputSettings) -> Result<Header> {
     loop {
         if !feed.ended {
-            let read = feed.fill(text, 1 << 16);
-            read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+            feed.fill(text, 1 << 16).map_err(|error| cannot_begin(&error))?;
         }
         match find(text, feed.ended, settings)? {
             Some(header) => return Ok(header),
@@ -290,8 +290,10 @@ fn one_column(
 /// Other formats by their first bytes, so that the message names the cause.
 fn refuse_other_formats(start: &[u8]) -> Result<()> {
     let what = match start {
-        [0x1F, 0x8B, ..] => "gzip-compressed; decompress it first, for example with `gzip -dc`",
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => "zstd-compressed; decompress it first with `zstd -dc`",
+        [0xFD, b'7', b'z', b'X', b'Z', ..] => "packed with xz; unpack it first, with `xz -dc`",
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, ..] => {
+            "packed with bzip2; unpack it first, with `bzip2 -dc`"
+        }
         [b'P', b'K', 3, 4, ..] => "a zip file or a workbook; save it as CSV",
         [b'P', b'A', b'R', b'1', ..] => "a Parquet file; export it as CSV",
         [b'I', b'S', b'A', mark, ..] if !mark.is_ascii_alphanumeric() && *mark != b'_' => {

@@ -17,6 +17,7 @@ pub mod header;
 pub mod layout;
 pub mod layouts;
 pub mod masks;
+pub mod opened;
 pub mod pool;
 pub mod portion;
 pub mod recognised;
@@ -28,6 +29,7 @@ pub mod settings;
 pub mod source;
 pub mod split;
 pub mod swallowed;
+pub mod unpack;
 pub mod x12;
 
 pub use chunk::Chunk;

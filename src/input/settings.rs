@@ -1,6 +1,7 @@
 //! How the bytes of an input are to be read.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use crate::input::layouts::Layouts;
 use crate::model::Field;
@@ -33,6 +34,10 @@ pub struct InputSettings {
     pub allow_unnamed_columns: bool,
     /// Stop after this many records of each input.
     pub limit_lines: Option<u64>,
+    /// How long ago a file must have been changed, to be read.
+    pub min_age: Duration,
+    /// The time by which that was, once the time of the run is known.
+    pub settled_before: Option<SystemTime>,
 }
 
 impl Default for InputSettings {
@@ -50,6 +55,8 @@ impl Default for InputSettings {
             allow_empty: false,
             allow_unnamed_columns: false,
             limit_lines: None,
+            min_age: Duration::ZERO,
+            settled_before: None,
         }
     }
 }

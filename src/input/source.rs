@@ -1,10 +1,7 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
-use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 use crate::input::bytes::{Feed, Found};
@@ -13,6 +10,7 @@ use crate::input::chunks::{ChunkLimits, Chunks, Start};
 use crate::input::dates;
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
+use crate::input::opened::{FileState, Opened, Packed, cannot_begin, changed};
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::settings::InputSettings;
@@ -30,6 +28,8 @@ pub struct Limits {
     pub batch_lines_max: usize,
     /// Bytes of a record; a longer one is set aside.
     pub record_bytes_max: usize,
+    /// Bytes of the window that zstd data may ask for.
+    pub window_bytes_max: u64,
 }
 
 /// Where the bytes of an input come from.
@@ -51,18 +51,6 @@ impl Origin {
     }
 }
 
-/// What a file was when it was opened; a change while it is read must not go unseen.
-struct Opened {
-    file: File,
-    length: u64,
-    modified: Option<SystemTime>,
-    inode: (u64, u64),
-}
-
-/// What tells one state of a file from another: length, date of change, device and inode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileState(u64, Option<SystemTime>, (u64, u64));
-
 /// An opened input whose header was read.
 pub struct Source {
     /// The name in reports.
@@ -76,7 +64,7 @@ pub struct Source {
     /// Physical lines of the header.
     pub header_lines: u64,
     body: Body,
-    opened: Option<Opened>,
+    opened: Opened,
 }
 
 /// What an input is written in.
@@ -109,7 +97,7 @@ impl Format {
 /// What is read after the header.
 enum Body {
     /// Delimited text.
-    Text(Chunks),
+    Text(Box<Chunks>),
     /// X12.
     X12(Box<Reader>),
 }
@@ -122,18 +110,8 @@ impl Source {
     pub fn open(origin: &Origin, settings: &InputSettings, limits: Limits) -> Result<Source> {
         let name = origin.name();
         let named = |error: Error| rename(&name, error);
-        let (reader, opened): (Box<dyn Read + Send>, _) = match origin {
-            Origin::Stdin => (Box::new(io::stdin()), None),
-            Origin::Path(path) => {
-                let (file, opened) = open_file(path).map_err(named)?;
-                match opened {
-                    // Only what the file held when it was opened: it may be growing.
-                    Some(opened) => (Box::new(file.take(opened.length)), Some(opened)),
-                    None => (Box::new(file), None),
-                }
-            }
-        };
-        Self::of(name.clone(), reader, opened, settings, limits).map_err(named)
+        let opened = Opened::open(origin, limits.window_bytes_max).map_err(named)?;
+        Self::of(name.clone(), opened, settings, limits).map_err(named)
     }
 
     /// An input over bytes that are at hand.
@@ -153,20 +131,21 @@ impl Source {
         settings: &InputSettings,
         limits: Limits,
     ) -> Result<Source> {
-        Self::of(name.to_owned(), reader, None, settings, limits)
+        Opened::of_reader(reader, limits.window_bytes_max)
+            .and_then(|opened| Self::of(name.to_owned(), opened, settings, limits))
             .map_err(|error| rename(name, error))
     }
 
     fn of(
         name: String,
-        mut reader: Box<dyn Read + Send>,
-        opened: Option<Opened>,
+        mut opened: Opened,
         settings: &InputSettings,
         limits: Limits,
     ) -> Result<Source> {
+        let mut reader = opened.take_reader();
         let mut start = Vec::new();
         let read = (&mut reader).take(4).read_to_end(&mut start);
-        read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+        read.map_err(|error| cannot_begin(&error))?;
         let (found, mark) = Found::of(&start, settings.encoding);
         let mut feed = Feed::new(reader, found, &start, mark);
         let mut text = Vec::new();
@@ -210,7 +189,7 @@ impl Source {
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
-            body: Body::Text(chunks),
+            body: Body::Text(Box::new(chunks)),
             opened,
         })
     }
@@ -224,12 +203,7 @@ impl Source {
             Body::Text(chunks) => (chunks.take().map(|c| c.map(Portion::Text)), chunks.records()),
             Body::X12(reader) => (reader.take().map(|c| c.map(Portion::X12)), reader.records()),
         };
-        taken.map_err(|error| {
-            Error::incomplete(format!(
-                "{}: cannot read on after {records} records: {error}",
-                self.name
-            ))
-        })
+        taken.map_err(|error| self.opened.failed(&self.name, records, &error))
     }
 
     /// Where the memory of chunks should be given back to.
@@ -272,14 +246,19 @@ impl Source {
         }
     }
 
-    /// The size of the file, where the input is one.
+    /// The size of the file, where the input is one; if it is packed, as it lies there.
     pub fn size(&self) -> Option<u64> {
-        self.opened.as_ref().map(|opened| opened.length)
+        self.opened.size()
     }
 
     /// The state that the file was in when it was opened, where the input is one.
     pub fn state(&self) -> Option<FileState> {
-        self.opened.as_ref().map(|opened| FileState(opened.length, opened.modified, opened.inode))
+        self.opened.state()
+    }
+
+    /// How the input is packed, if it is.
+    pub fn packed(&self) -> Option<&Packed> {
+        self.opened.packed()
     }
 
     /// The counts of lines that only the reader knows: physical, header, blank, continuation. Of
@@ -318,6 +297,9 @@ impl Source {
         if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
         }
+        if self.packed().is_some_and(|packed| packed.meter.has_padding()) {
+            notes.push("zeros after the packed data were passed over".to_owned());
+        }
         let [feeds, pairs, returns] = chunks.line_end_kinds();
         if [feeds, pairs, returns].iter().filter(|count| **count > 0).count() > 1 {
             notes.push(format!("line ends are mixed: {feeds} LF, {pairs} CR LF, {returns} CR"));
@@ -335,39 +317,16 @@ impl Source {
 
     /// Fails when the file is not what it was when it was opened.
     pub fn verify_unchanged(&self) -> Result<()> {
-        let Some(opened) = &self.opened else { return Ok(()) };
-        let now = opened.file.metadata().map_err(|error| Error::read(&self.name, &error))?;
-        let read_all = self.stopped_early() || self.bytes_read() == opened.length;
-        if now.len() == opened.length && now.modified().ok() == opened.modified && read_all {
-            return Ok(());
-        }
-        Err(Self::changed(&self.name))
+        let read_whole = (!self.stopped_early()).then(|| self.bytes_read());
+        self.opened.verify_unchanged(&self.name, read_whole)
     }
 
     /// The error for a file that is not what it was when its header was read.
     pub fn changed(name: &str) -> Error {
-        Error::incomplete(format!("{}: the input changed while it was read", visible(name)))
-            .with_help("check the export again once it is fully written")
+        changed(name)
     }
 }
 
 fn rename(name: &str, error: Error) -> Error {
     error.in_place(&visible(name))
-}
-
-fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {
-    let cannot = |error: io::Error| Error::input(format!("cannot open: {error}"));
-    let file = File::open(path).map_err(cannot)?;
-    let metadata: Metadata = file.metadata().map_err(cannot)?;
-    if metadata.is_dir() {
-        return Err(Error::input("is a directory"));
-    }
-    if !metadata.is_file() {
-        // A pipe or a device has neither a size nor a date to watch.
-        return Ok((file, None));
-    }
-    let kept = file.try_clone().map_err(cannot)?;
-    let modified = metadata.modified().ok();
-    let inode = (metadata.dev(), metadata.ino());
-    Ok((file, Some(Opened { file: kept, length: metadata.len(), modified, inode })))
 }

@@ -7,7 +7,7 @@ use crate::input::Source;
 use crate::model::Field;
 use crate::pipeline::lines::Checked;
 use crate::pipeline::plan::Plan;
-use crate::report::summary::{LineCounts, SourceSummary};
+use crate::report::summary::{LineCounts, PackedSummary, SourceSummary};
 
 /// What is counted beside the tallies of the rules.
 pub struct Account {
@@ -118,6 +118,11 @@ impl Account {
         let (physical, header, blank, continuation) = source.line_counts();
         summary.bytes = source.bytes_read();
         summary.controls = Arc::new(source.take_controls());
+        summary.packed = source.packed().map(|packed| PackedSummary {
+            how: packed.packing.name(),
+            // How far ahead of the last record it was read depends on the size of buffers.
+            bytes: (!source.stopped_early()).then(|| packed.meter.bytes()),
+        });
         summary.lines = LineCounts {
             physical,
             header,

@@ -5,6 +5,10 @@ use crate::input;
 /// Bytes of a record; a longer one is set aside.
 pub const RECORD_BYTES_MAX: usize = 2 << 20;
 
+/// Bytes of the window that zstd data may ask for, if the memory limit is not lower: as much as
+/// `zstd` itself unpacks without being asked.
+pub const WINDOW_BYTES_MAX: u64 = 128 << 20;
+
 /// Service lines of a batch: enough that a virtual call for each rule and batch costs nothing.
 pub const BATCH_LINES_MAX: usize = 16_384;
 
@@ -50,6 +54,7 @@ impl Limits {
                 chunk_bytes: (memory / 2 / chunks).clamp(1 << 14, 1 << 18),
                 batch_lines_max: BATCH_LINES_MAX,
                 record_bytes_max: RECORD_BYTES_MAX,
+                window_bytes_max: WINDOW_BYTES_MAX.min(memory_limit),
             },
             threads,
             exchange_bytes: memory / 10,

@@ -29,7 +29,8 @@ use crate::exchange::found::blocks::BlockReader;
 use crate::exchange::found::slices::Slices;
 use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
-use crate::input::source::{FileState, Origin};
+use crate::input::opened::FileState;
+use crate::input::source::Origin;
 use crate::input::{Decoding, Source};
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
@@ -39,6 +40,7 @@ pub use limits::Limits;
 pub use plan::Plan;
 
 use account::Account;
+use counters::Far;
 use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
 
@@ -111,9 +113,11 @@ enum Input {
 const INPUTS_OPEN_MAX: usize = 8;
 
 impl Input {
-    /// Holds the input open if it is one of the first, or can be read only once.
+    /// Holds the input open if it is one of the first, or can be read only once. Of those that are
+    /// packed only the first is, since each may take a whole window.
     fn held(origin: &Origin, source: Source, at: usize) -> Input {
-        match source.state().filter(|_| at >= INPUTS_OPEN_MAX) {
+        let open_max = if source.packed().is_some() { 1 } else { INPUTS_OPEN_MAX };
+        match source.state().filter(|_| at >= open_max) {
             Some(state) => Input::Later(origin.clone(), state),
             None => Input::Open(Box::new(source)),
         }
@@ -188,13 +192,18 @@ fn check_lines(
     let spare = Spare::default();
     let Run { lines, samples, exchanges, around, pools, tallies, account, .. } = run;
     let samples = *samples;
+    let mut far = Far::new(&source);
     turns::run(
         pool,
         plan.limits.threads * limits::CHUNKS_AHEAD_PER_THREAD,
         || source.next_portion(),
         |portion| lines::check(plan, &decoding, &spare, (exceptions, &lacking), samples, portion),
         |checked| {
-            seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
+            seen.add(
+                far.step(checked.bytes),
+                checked.tally.lines,
+                checked.tally.severities.iter().sum(),
+            );
             lines.put(&checked.findings)?;
             account.add(at, &checked);
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));

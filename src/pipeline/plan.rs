@@ -120,7 +120,7 @@ impl Plan {
     /// # Errors
     /// An option that makes no sense, an input that is not there.
     pub fn new(settings: Settings, named: &[String], registry: Registry) -> Result<Plan> {
-        let Inputs { origins, notes } = inputs::find(named)?;
+        let Inputs { origins, notes } = inputs::find(named, &settings.input)?;
         let reports = settings.output.reports.iter().map(|(_, path)| path.as_path());
         inputs::refuse_overwriting(&origins, &reports.collect::<Vec<_>>())?;
         let mut plan = Self::without_inputs(settings, registry)?;

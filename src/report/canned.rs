@@ -1,5 +1,7 @@
 //! A run with hostile data, for the tests of every form of report.
 
+use std::sync::Arc;
+
 use crate::error::Result;
 use crate::model::batch::Place;
 use crate::model::damage::Tidied;
@@ -8,7 +10,9 @@ use crate::model::{
     Snippet,
 };
 use crate::reference::Kind;
-use crate::report::summary::{EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
+};
 use crate::report::{Format, Out, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.
@@ -100,6 +104,7 @@ pub fn summary() -> Summary {
     let october = SourceSummary {
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
+        packed: None,
         delimiter: "comma".to_owned(),
         encoding: "utf-8",
         lines: LineCounts {
@@ -122,16 +127,19 @@ pub fn summary() -> Summary {
         .map(|(field, name)| (field, vec![name.to_owned()]))
         .into(),
         not_mapped: Vec::new(),
+        controls: Arc::default(),
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
     let evil = SourceSummary {
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
+        packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
         delimiter: "pipe".to_owned(),
         encoding: "windows-1252",
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
         not_mapped: Vec::new(),
+        controls: Arc::default(),
         notes: Vec::new(),
     };
     let mut lines = october.lines;

@@ -210,10 +210,19 @@ impl LinesDocument {
     }
 }
 
+/// How an input is packed, and its bytes as they lie there.
+#[derive(Serialize)]
+struct PackedDocument {
+    how: &'static str,
+    bytes: Option<u64>,
+}
+
 #[derive(Serialize)]
 struct SourceDocument<'a> {
     name: &'a str,
     bytes: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packed: Option<PackedDocument>,
     delimiter: &'a str,
     encoding: &'static str,
     lines: LinesDocument,
@@ -227,6 +236,9 @@ impl<'a> SourceDocument<'a> {
         Self {
             name: &source.name,
             bytes: source.bytes,
+            packed: source
+                .packed
+                .map(|packed| PackedDocument { how: packed.how, bytes: packed.bytes }),
             delimiter: &source.delimiter,
             encoding: source.encoding,
             lines: LinesDocument::of(&source.lines),

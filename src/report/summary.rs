@@ -73,8 +73,10 @@ impl LineCounts {
 pub struct SourceSummary {
     /// The name as the user gave it; `stdin` for standard input.
     pub name: String,
-    /// Bytes read.
+    /// Bytes read; of a packed input, as unpacked.
     pub bytes: u64,
+    /// How it is packed, if it is.
+    pub packed: Option<PackedSummary>,
     /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character.
     pub delimiter: String,
     /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
@@ -89,6 +91,15 @@ pub struct SourceSummary {
     pub not_mapped: Vec<(Field, String)>,
     /// What a person should know of how the input was read, each in one sentence.
     pub notes: Vec<String>,
+}
+
+/// What is to be said of how an input is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackedSummary {
+    /// `gzip` or `zstd`.
+    pub how: &'static str,
+    /// Its bytes as they lie there; not known where reading stopped before the end.
+    pub bytes: Option<u64>,
 }
 
 /// How the reason begins for which a rule is not applicable to inputs without a column that it
@@ -198,6 +209,21 @@ pub struct EditionUsed {
 }
 
 impl Summary {
+    /// The bytes of all inputs as checked; and as they lie there, if any is packed and all are
+    /// known.
+    pub fn bytes(&self) -> (u64, Option<u64>) {
+        let sum = |bytes: u64, more: u64| bytes.saturating_add(more);
+        let plain = self.sources.iter().map(|source| source.bytes).fold(0, sum);
+        let lying = self.sources.iter().map(|source| match source.packed {
+            Some(packed) => packed.bytes,
+            None => Some(source.bytes),
+        });
+        let lying = lying.collect::<Option<Vec<u64>>>();
+        let is_packed = self.sources.iter().any(|source| source.packed.is_some());
+        let lying = lying.filter(|_| is_packed).map(|all| all.into_iter().fold(0, sum));
+        (plain, lying)
+    }
+
     /// All findings.
     pub fn found(&self) -> u64 {
         self.severities.iter().sum()

@@ -209,9 +209,10 @@ fn read(summary: &Summary) -> Vec<String> {
     };
     let one = |source: &SourceSummary| {
         let SourceSummary { name, delimiter, encoding, .. } = source;
+        let packed = source.packed.map_or_else(String::new, |packed| format!("{}, ", packed.how));
         let fields = [Field::ClaimId, Field::ProcedureCode];
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
-        format!("read: {name}: {delimiter}-delimited, {encoding}; {}", columns.join("; "))
+        format!("read: {name}: {packed}{delimiter}-delimited, {encoding}; {}", columns.join("; "))
     };
     let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
     if let Some(more) = summary.sources.len().checked_sub(INPUTS_SHOWN).filter(|more| *more > 0) {
@@ -286,8 +287,9 @@ fn clean(summary: &Summary) -> String {
 fn checked(summary: &Summary) -> String {
     let lines = counted(summary.lines.services(), "line");
     let files = counted(summary.sources.len() as u64, "file");
-    let bytes = summary.sources.iter().fold(0_u64, |sum, source| sum.saturating_add(source.bytes));
-    format!("checked: {lines} in {files}, {}", size(bytes))
+    let (plain, packed) = summary.bytes();
+    let packed = packed.map_or_else(String::new, |bytes| format!(", packed {}", size(bytes)));
+    format!("checked: {lines} in {files}, {}{packed}", size(plain))
 }
 
 /// Where every physical line went.

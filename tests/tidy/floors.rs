@@ -26,14 +26,14 @@ const AT_THE_ROOT: [(&str, &str); 1] = [("declare_rule", "lint")];
 const EXEMPT: [&str; 2] = ["src/main.rs", "src/lib.rs"];
 
 /// Foreign crates and where they may be used: a room, or a file of one.
-const FOREIGN: [(&str, &[&str]); 20] = [
+const FOREIGN: [(&str, &[&str]); 21] = [
     ("calamine", &["intake"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("csv", &["rules", "intake"]),
     ("encoding_rs", &["input", "intake"]),
-    ("flate2", &["intake"]),
+    ("flate2", &["input", "intake"]),
     ("glob", &["pipeline", "cli"]),
     ("indicatif", &["cli"]),
     ("memchr", &["input"]),
@@ -47,6 +47,7 @@ const FOREIGN: [(&str, &[&str]); 20] = [
     ("tempfile", &["exchange", "reference", "report"]),
     ("toml", &["config", "rules/embedded.rs"]),
     ("xxhash_rust", &["exchange", "reference", "report", "input"]),
+    ("zstd", &["input"]),
 ];
 
 /// The room that a file of `src/` belongs to.
