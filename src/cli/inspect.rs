@@ -60,7 +60,7 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
     let decoding = Decoding::new(source, 0, every, vocabulary, footers);
     let mut batch = decoding.batch();
     if let Some(mut portion) = source.next_portion()? {
-        decoding.decode(&mut portion, &mut batch);
+        decoding.decode(&mut portion, &mut batch)?;
     }
     Ok(batch)
 }

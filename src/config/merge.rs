@@ -14,7 +14,7 @@ use crate::config::raw::{
 };
 use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
-    Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
+    Encoding, Form, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
@@ -170,6 +170,11 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         return Err(origin.error("limit-lines must be at least 1"));
     }
     Ok(InputSettings {
+        form: match format.value {
+            InputFormatWord::Auto => Form::Any,
+            InputFormatWord::Csv | InputFormatWord::Tsv | InputFormatWord::Psv => Form::Text,
+            InputFormatWord::Parquet => Form::Parquet,
+        },
         delimiter: delimiter(&format, written.as_ref())?,
         encoding: match encoding.value {
             EncodingWord::Auto => Encoding::Auto,
@@ -196,7 +201,7 @@ fn delimiter(
         return Ok(Some(byte));
     }
     Ok(match format.value {
-        InputFormatWord::Auto => None,
+        InputFormatWord::Auto | InputFormatWord::Parquet => None,
         InputFormatWord::Csv => Some(b','),
         InputFormatWord::Tsv => Some(b'\t'),
         InputFormatWord::Psv => Some(b'|'),

@@ -7,7 +7,7 @@ use crate::lint::{Knowledge, OptionValue};
 use crate::model::{Date, RuleId, Severity};
 use crate::report::Format;
 
-pub use crate::input::{Encoding, InputSettings};
+pub use crate::input::{Encoding, Form, InputSettings};
 
 /// Everything that shapes a run.
 #[derive(Debug, Clone)]

@@ -68,6 +68,8 @@ words! {
         Tsv "tsv",
         /// Pipe.
         Psv "psv",
+        /// Parquet.
+        Parquet "parquet",
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::input::chunk::Chunk;
 use crate::input::decode::Decoder;
+#[cfg(feature = "polars")]
+use crate::input::parquet;
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::source::{Format, Source};
@@ -13,6 +16,9 @@ use crate::model::{Batch, FieldSet, Vocabulary};
 pub enum Decoding {
     /// Of delimited text; and where the memory of chunks is given back to.
     Text(Box<Decoder>, Pool<Chunk>),
+    /// Of Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Box<parquet::RowDecoder>),
 }
 
 impl Decoding {
@@ -30,6 +36,12 @@ impl Decoding {
                 let decoder = Decoder::new(at, marks, &source.layout, read, vocabulary, footers);
                 Decoding::Text(Box::new(decoder), source.pool())
             }
+            #[cfg(feature = "polars")]
+            Format::Parquet(table) => {
+                let input = (at, source.name.as_str());
+                let decoder = table.decoding(input, &source.layout, read, vocabulary);
+                Decoding::Parquet(Box::new(decoder))
+            }
         }
     }
 
@@ -37,15 +49,25 @@ impl Decoding {
     pub fn batch(&self) -> Batch {
         match self {
             Decoding::Text(decoder, _) => decoder.batch(),
+            #[cfg(feature = "polars")]
+            Decoding::Parquet(decoder) => decoder.batch(),
         }
     }
 
     /// Puts the service lines of a portion, and the records that are none, into a batch of this
     /// decoding, in place of what it held.
-    pub fn decode(&self, portion: &mut Portion, batch: &mut Batch) {
+    ///
+    /// # Errors
+    /// An input that turns out to be damaged where it is decoded.
+    pub fn decode(&self, portion: &mut Portion, batch: &mut Batch) -> Result<()> {
         match (self, portion) {
             (Decoding::Text(decoder, _), Portion::Text(chunk)) => decoder.decode(chunk, batch),
+            #[cfg(feature = "polars")]
+            (Decoding::Parquet(decoder), Portion::Parquet(rows)) => decoder.decode(rows, batch)?,
+            #[cfg(feature = "polars")]
+            _ => debug_assert!(false, "a portion of another input"),
         }
+        Ok(())
     }
 
     /// Gives back the memory of a portion that was decoded into `batch`, whose text is gone
@@ -57,6 +79,8 @@ impl Decoding {
                 chunk.clear();
                 chunks.give(chunk);
             }
+            #[cfg(feature = "polars")]
+            _ => {}
         }
     }
 }

@@ -1,12 +1,17 @@
 //! Portions: what an input hands out one after the other, to be decoded in parallel.
 
 use crate::input::chunk::Chunk;
+#[cfg(feature = "polars")]
+use crate::input::parquet;
 
 /// Some whole records of an input, not yet decoded.
 #[derive(Debug)]
 pub enum Portion {
     /// Of delimited text.
     Text(Chunk),
+    /// Of Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(parquet::Rows),
 }
 
 impl Portion {
@@ -14,6 +19,8 @@ impl Portion {
     pub fn bytes(&self) -> u64 {
         match self {
             Portion::Text(chunk) => chunk.text.len() as u64,
+            #[cfg(feature = "polars")]
+            Portion::Parquet(rows) => rows.bytes,
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::model::Field;
 /// How the bytes of an input are read.
 #[derive(Debug, Clone)]
 pub struct InputSettings {
+    /// What an input must be.
+    pub form: Form,
     /// The delimiter, where the user named one (by `--delimiter` or `--format`).
     pub delimiter: Option<u8>,
     /// The encoding.
@@ -28,6 +30,7 @@ pub struct InputSettings {
 impl Default for InputSettings {
     fn default() -> Self {
         Self {
+            form: Form::Any,
             delimiter: None,
             encoding: Encoding::Auto,
             quoting: true,
@@ -38,6 +41,18 @@ impl Default for InputSettings {
             limit_lines: None,
         }
     }
+}
+
+/// What an input must be, where the user said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// What it turns out to be.
+    #[default]
+    Any,
+    /// Delimited text.
+    Text,
+    /// Parquet.
+    Parquet,
 }
 
 /// The encoding of an input.

@@ -2,8 +2,10 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+#[cfg(feature = "polars")]
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
@@ -12,9 +14,11 @@ use crate::input::chunk::Chunk;
 use crate::input::chunks::{ChunkLimits, Chunks, Start};
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
+#[cfg(feature = "polars")]
+use crate::input::parquet::{Parquet, Table};
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
-use crate::input::settings::InputSettings;
+use crate::input::settings::{Form, InputSettings};
 use crate::input::swallowed::Shape;
 use crate::model::visible::visible;
 
@@ -81,6 +85,9 @@ pub struct Source {
 pub enum Format {
     /// Delimited text.
     Text(Dialect),
+    /// Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Arc<Table>),
 }
 
 impl Format {
@@ -88,6 +95,8 @@ impl Format {
     pub fn delimiter_name(&self) -> String {
         match self {
             Format::Text(dialect) => dialect.delimiter_name(),
+            #[cfg(feature = "polars")]
+            Format::Parquet(_) => "none".to_owned(),
         }
     }
 
@@ -95,6 +104,8 @@ impl Format {
     pub fn encoding_name(&self) -> &'static str {
         match self {
             Format::Text(dialect) => dialect.found.name(),
+            #[cfg(feature = "polars")]
+            Format::Parquet(_) => "Parquet",
         }
     }
 }
@@ -103,6 +114,9 @@ impl Format {
 enum Body {
     /// Delimited text.
     Text(Chunks),
+    /// Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Box<Parquet>),
 }
 
 impl Source {
@@ -117,6 +131,13 @@ impl Source {
             Origin::Stdin => (Box::new(io::stdin()), None),
             Origin::Path(path) => {
                 let (file, opened) = open_file(path).map_err(named)?;
+                let opened = match opened {
+                    Some(opened) if is_parquet(&file, settings).map_err(named)? => {
+                        return Self::of_parquet(name.clone(), file, opened, settings, limits)
+                            .map_err(named);
+                    }
+                    opened => opened,
+                };
                 match opened {
                     // Only what the file held when it was opened: it may be growing.
                     Some(opened) => (Box::new(file.take(opened.length)), Some(opened)),
@@ -155,6 +176,10 @@ impl Source {
         settings: &InputSettings,
         limits: Limits,
     ) -> Result<Source> {
+        if settings.form == Form::Parquet {
+            return Err(Error::input("not a Parquet file, as --format says it is")
+                .with_help("a Parquet file must be named as a file: it is not read from a pipe"));
+        }
         let mut start = Vec::new();
         let read = (&mut reader).take(4).read_to_end(&mut start);
         read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
@@ -187,6 +212,38 @@ impl Source {
         })
     }
 
+    #[cfg(feature = "polars")]
+    fn of_parquet(
+        name: String,
+        file: File,
+        opened: Opened,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        let (parquet, layout) = Parquet::open(file, opened.length, settings, limits)?;
+        Ok(Source {
+            name,
+            format: Format::Parquet(Arc::clone(&parquet.table)),
+            layout,
+            preamble: 0,
+            header_lines: 0,
+            body: Body::Parquet(Box::new(parquet)),
+            opened: Some(opened),
+        })
+    }
+
+    #[cfg(not(feature = "polars"))]
+    fn of_parquet(
+        _: String,
+        _: File,
+        _: Opened,
+        _: &InputSettings,
+        _: Limits,
+    ) -> Result<Source> {
+        Err(Error::input("a Parquet file, which this build of claimlint does not read")
+            .with_help("build it with its feature `polars`, or export the file as CSV"))
+    }
+
     /// The next records; nothing at the end.
     ///
     /// # Errors
@@ -194,6 +251,11 @@ impl Source {
     pub fn next_portion(&mut self) -> Result<Option<Portion>> {
         let (taken, records) = match &mut self.body {
             Body::Text(chunks) => (chunks.take(), chunks.records()),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => {
+                let rows = parquet.take().map_err(|error| rename(&self.name, error))?;
+                return Ok(rows.map(Portion::Parquet));
+            }
         };
         let taken = taken.map_err(|error| {
             Error::incomplete(format!(
@@ -208,6 +270,8 @@ impl Source {
     pub fn pool(&self) -> Pool<Chunk> {
         match &self.body {
             Body::Text(chunks) => chunks.pool.clone(),
+            #[cfg(feature = "polars")]
+            Body::Parquet(_) => Pool::default(),
         }
     }
 
@@ -215,6 +279,8 @@ impl Source {
     pub fn bytes_read(&self) -> u64 {
         match &self.body {
             Body::Text(chunks) => chunks.bytes_read(),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => parquet.bytes_read(),
         }
     }
 
@@ -232,13 +298,19 @@ impl Source {
     pub fn line_counts(&self) -> (u64, u64, u64) {
         match &self.body {
             Body::Text(chunks) => (chunks.physical_lines(), chunks.blank, chunks.continuation),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => (parquet.rows_read(), 0, 0),
         }
     }
 
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
-        let Body::Text(chunks) = &self.body;
         let mut notes = Vec::new();
+        let chunks = match &self.body {
+            Body::Text(chunks) => chunks,
+            #[cfg(feature = "polars")]
+            Body::Parquet(_) => return notes,
+        };
         if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
         }
@@ -253,6 +325,8 @@ impl Source {
     pub fn stopped_early(&self) -> bool {
         match &self.body {
             Body::Text(chunks) => chunks.stopped_early(),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => parquet.stopped_early(),
         }
     }
 
@@ -276,6 +350,24 @@ impl Source {
 
 fn rename(name: &str, error: Error) -> Error {
     error.in_place(&visible(name))
+}
+
+/// Whether a file is Parquet, by how it starts. A delimited file may begin with a column of that
+/// name; what follows it is text then.
+fn is_parquet(file: &File, settings: &InputSettings) -> Result<bool> {
+    if settings.form == Form::Text {
+        return Ok(false);
+    }
+    let mut start = [0; 5];
+    let read = file.read_at(&mut start, 0);
+    let read = read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+    Ok(match start.get(..read) {
+        Some(b"PAR1" | b"PARE") => true,
+        Some([b'P', b'A', b'R', b'1' | b'E', after]) => {
+            *after < b' ' && !matches!(after, b'\t' | b'\r' | b'\n')
+        }
+        _ => false,
+    })
 }
 
 fn open_file(path: &Path) -> Result<(File, Option<Opened>)> {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::input::source::Origin;
 
 /// The endings of the files that are taken from a folder.
-const ENDINGS: [&str; 5] = ["csv", "tsv", "psv", "txt", "tab"];
+const ENDINGS: [&str; 6] = ["csv", "tsv", "psv", "txt", "tab", "parquet"];
 
 /// The inputs to check, and what was passed over.
 #[derive(Debug, Default)]
