@@ -123,8 +123,10 @@ impl Parquet {
         }
         let reads = |group: &Group| group.chunks.iter().all(|of| arrays::reads_codec(of.codec));
         if !footer.groups.iter().all(reads) {
-            return Err(Error::input("a Parquet file that is compressed in a way that is not read")
-                .with_help("write it with snappy, zstd, gzip, lz4 or brotli"));
+            return Err(Error::input(
+                "a Parquet file that is compressed in a way that is not read",
+            )
+            .with_help("write it with snappy, zstd, gzip, lz4 or brotli"));
         }
         let table = Table {
             rows: footer.rows,
@@ -224,7 +226,6 @@ impl Parquet {
     pub fn stopped_early(&self) -> bool {
         self.given < self.table.rows
     }
-
 }
 
 impl Table {
@@ -299,7 +300,10 @@ fn footer_bytes(file: &File, length: u64) -> Result<(Vec<u8>, u64)> {
 
 /// The columns with fields in them. Those of the columns that rules may read must hold plain
 /// values.
-fn mapped_leaves(columns: &[Column], layout: &mut Layout) -> Result<BTreeMap<usize, (Leaf, usize)>> {
+fn mapped_leaves(
+    columns: &[Column],
+    layout: &mut Layout,
+) -> Result<BTreeMap<usize, (Leaf, usize)>> {
     let mut mapped = BTreeMap::new();
     let fields = layout.columns.iter();
     let fields: Vec<(Field, usize)> =

@@ -91,12 +91,12 @@ pub enum Format {
 }
 
 impl Format {
-    /// What parts the cells, as reports call it.
+    /// What parts the cells, as reports call it; nothing where nothing does.
     pub fn delimiter_name(&self) -> String {
         match self {
             Format::Text(dialect) => dialect.delimiter_name(),
             #[cfg(feature = "polars")]
-            Format::Parquet(_) => "none".to_owned(),
+            Format::Parquet(_) => String::new(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Format {
 /// What is read after the header.
 enum Body {
     /// Delimited text.
-    Text(Chunks),
+    Text(Box<Chunks>),
     /// Parquet.
     #[cfg(feature = "polars")]
     Parquet(Box<Parquet>),
@@ -207,7 +207,7 @@ impl Source {
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
-            body: Body::Text(chunks),
+            body: Body::Text(Box::new(chunks)),
             opened,
         })
     }
@@ -233,13 +233,7 @@ impl Source {
     }
 
     #[cfg(not(feature = "polars"))]
-    fn of_parquet(
-        _: String,
-        _: File,
-        _: Opened,
-        _: &InputSettings,
-        _: Limits,
-    ) -> Result<Source> {
+    fn of_parquet(_: String, _: File, _: Opened, _: &InputSettings, _: Limits) -> Result<Source> {
         Err(Error::input("a Parquet file, which this build of claimlint does not read")
             .with_help("build it with its feature `polars`, or export the file as CSV"))
     }

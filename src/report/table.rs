@@ -211,7 +211,11 @@ fn read(summary: &Summary) -> Vec<String> {
         let SourceSummary { name, delimiter, encoding, .. } = source;
         let fields = [Field::ClaimId, Field::ProcedureCode];
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
-        format!("read: {name}: {delimiter}-delimited, {encoding}; {}", columns.join("; "))
+        let how = match delimiter.as_str() {
+            "" => (*encoding).to_owned(),
+            delimiter => format!("{delimiter}-delimited, {encoding}"),
+        };
+        format!("read: {name}: {how}; {}", columns.join("; "))
     };
     let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
     if let Some(more) = summary.sources.len().checked_sub(INPUTS_SHOWN).filter(|more| *more > 0) {

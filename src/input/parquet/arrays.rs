@@ -75,9 +75,7 @@ fn types(stored: Stored) -> (PhysicalType, ArrowDataType) {
         Stored::Boolean => (PhysicalType::Boolean, ArrowDataType::Boolean),
         Stored::Int32 => (PhysicalType::Int32, ArrowDataType::Int32),
         Stored::Int64 => (PhysicalType::Int64, ArrowDataType::Int64),
-        Stored::Int96 => {
-            (PhysicalType::Int96, ArrowDataType::Timestamp(TimeUnit::Second, None))
-        }
+        Stored::Int96 => (PhysicalType::Int96, ArrowDataType::Timestamp(TimeUnit::Second, None)),
         Stored::Float => (PhysicalType::Float, ArrowDataType::Float32),
         Stored::Double => (PhysicalType::Double, ArrowDataType::Float64),
         Stored::Bytes => (PhysicalType::ByteArray, ArrowDataType::BinaryView),

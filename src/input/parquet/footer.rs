@@ -91,7 +91,8 @@ impl Footer {
         footer.rows = rows;
         let kept = keep(&footer.columns);
         footer.groups = row_groups(&mut groups, leaves, end, &kept)?;
-        let counted = footer.groups.iter().try_fold(0_u64, |all, group| all.checked_add(group.rows));
+        let counted =
+            footer.groups.iter().try_fold(0_u64, |all, group| all.checked_add(group.rows));
         if counted != Some(rows) {
             return Err(Refused::Damaged("its row groups do not add up to its rows"));
         }

@@ -238,16 +238,13 @@ fn fits_dictionary(head: &Head, page: &Page, leaf: &Leaf) -> bool {
         && least.is_some_and(|least| least <= page.bytes as u64)
 }
 
-fn check_data(
-    head: &Head,
-    page: &Page,
-    leaf: &Leaf,
-    has_dictionary: bool,
-) -> Result<(), Problem> {
+fn check_data(head: &Head, page: &Page, leaf: &Leaf, has_dictionary: bool) -> Result<(), Problem> {
     if head.values > PAGE_ROWS_MAX {
         return Err(Problem::TooLarge);
     }
-    if head.rows != head.values || head.nulls > head.values || head.levels > page.bytes.min(page.body)
+    if head.rows != head.values
+        || head.nulls > head.values
+        || head.levels > page.bytes.min(page.body)
     {
         return Err(Problem::Damaged("the head of a page contradicts itself"));
     }

@@ -206,23 +206,21 @@ fn integer(reader: &mut Reader<'_>) -> Option<Logical> {
 
 fn timestamp(reader: &mut Reader<'_>) -> Option<Logical> {
     let (mut is_utc, mut per_second) = (false, 0);
-    reader.structure(|reader, field| {
-        match (field.id, field.kind) {
-            (1, kind) => {
-                is_utc = kind == Kind::True;
-                reader.skip(kind)
-            }
-            (2, Kind::Struct) => reader.structure(|reader, unit| {
-                per_second = match unit.id {
-                    1 => 1_000,
-                    2 => 1_000_000,
-                    3 => 1_000_000_000,
-                    _ => return None,
-                };
-                reader.skip(unit.kind)
-            }),
-            (_, kind) => reader.skip(kind),
+    reader.structure(|reader, field| match (field.id, field.kind) {
+        (1, kind) => {
+            is_utc = kind == Kind::True;
+            reader.skip(kind)
         }
+        (2, Kind::Struct) => reader.structure(|reader, unit| {
+            per_second = match unit.id {
+                1 => 1_000,
+                2 => 1_000_000,
+                3 => 1_000_000_000,
+                _ => return None,
+            };
+            reader.skip(unit.kind)
+        }),
+        (_, kind) => reader.skip(kind),
     })?;
     (per_second > 0).then_some(Logical::Timestamp { per_second, is_utc })
 }

@@ -126,12 +126,7 @@ impl Cutter {
 
     /// The next slab, of about so many decompressed bytes and a multiple of `batch` rows where that
     /// is more; nothing at the end of the row group.
-    pub fn next(
-        &mut self,
-        file: &File,
-        bytes: u64,
-        batch: u64,
-    ) -> Result<Option<Slab>, Problem> {
+    pub fn next(&mut self, file: &File, bytes: u64, batch: u64) -> Result<Option<Slab>, Problem> {
         let left = self.rows - self.row;
         if left == 0 {
             return Ok(None);
