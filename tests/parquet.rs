@@ -152,9 +152,9 @@ fn it_is_told_by_what_it_holds_and_read_from_files_only() {
     }
 }
 
-/// Lines and records set aside, of a file that can be read to its end; `chunk_bytes` sets how many
-/// rows are taken at once.
-fn read(path: &Path, chunk_bytes: usize) -> Option<(u64, u64)> {
+/// The text of the lines and how many records were set aside, of a file that can be read to its
+/// end; `chunk_bytes` sets how many rows are taken at once.
+fn lines(path: &Path, chunk_bytes: usize) -> Option<(Vec<Vec<u8>>, u64)> {
     let mut limits = Limits::new(1, 1 << 28).input;
     limits.chunk_bytes = chunk_bytes;
     let settings = InputSettings::default();
@@ -163,13 +163,56 @@ fn read(path: &Path, chunk_bytes: usize) -> Option<(u64, u64)> {
     let words = Vocabulary { missing: MissingWords::new([""; 0]), modifiers: BTreeSet::new() };
     let decoding = Decoding::new(&source, 0, every, words.into(), Vec::new());
     let mut batch = decoding.batch();
-    let (mut lines, mut rejected) = (0, 0);
+    let (mut lines, mut rejected) = (Vec::new(), 0);
     while let Some(mut portion) = source.next_portion().ok()? {
         decoding.decode(&mut portion, &mut batch).ok()?;
-        lines += batch.len() as u64;
+        for line in batch.lines() {
+            let cells = Field::ALL.iter().filter(|field| line.has(**field));
+            lines.push(cells.flat_map(|field| [line.raw(*field), b"|"].concat()).collect());
+        }
         rejected += batch.faults.len() as u64;
     }
     Some((lines, rejected))
+}
+
+/// How many lines there are, and how many records were set aside.
+fn read(path: &Path, chunk_bytes: usize) -> Option<(u64, u64)> {
+    let (lines, rejected) = lines(path, chunk_bytes)?;
+    Some((lines.len() as u64, rejected))
+}
+
+#[test]
+fn lines_are_the_same_however_many_are_taken_at_once() {
+    let text = lines(&fixtures().join("claims.csv"), 1 << 18).unwrap();
+    for twin in TWINS {
+        let path = fixtures().join(format!("{twin}.parquet"));
+        for chunk_bytes in [1, 64, 130, 200, 300, 1 << 18] {
+            assert_eq!(lines(&path, chunk_bytes).unwrap(), text, "{twin}: {chunk_bytes}");
+        }
+    }
+}
+
+#[test]
+fn values_that_stand_for_no_text_are_told_as_what_they_are() {
+    let path = fixtures().join("odd.parquet");
+    let (lines, rejected) = lines(&path, 1 << 18).unwrap();
+    let lines: Vec<String> =
+        lines.into_iter().map(|line| String::from_utf8(line).unwrap()).collect();
+    let (uuid, code) = ("00010203-0405-0607-0809-0a0b0c0d0e0f", "99213");
+    let want = ["NaN|2026-03-02", "inf|9999-12-31", "|", "0.1|day 2932897 after 1970"];
+    let want: Vec<String> = want.iter().map(|end| said(uuid, code, end)).collect();
+    assert_eq!((lines, rejected), (want, 2));
+    let run = check("odd.parquet", &[]);
+    let rules: Vec<String> = findings(&run)
+        .iter()
+        .map(|finding| format!("{} {}", finding["record"], finding["rule"].as_str().unwrap()))
+        .collect();
+    assert_eq!(rules, ["2 AMT001", "2 DAT003", "3 STR007", "5 STR006", "6 DAT001"]);
+}
+
+fn said(uuid: &str, code: &str, end: &str) -> String {
+    let (charge, date) = end.split_once('|').unwrap();
+    format!("{uuid}|{code}|{date}|{charge}|")
 }
 
 /// Numbers that look random and are the same every time.

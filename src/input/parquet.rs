@@ -8,6 +8,7 @@
 
 pub mod arrays;
 pub mod cells;
+pub mod decoder;
 pub mod delta;
 pub mod footer;
 pub mod pages;
@@ -22,16 +23,16 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
 use crate::input::layout::Layout;
+pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
 use crate::input::parquet::pages::Problem;
 use crate::input::parquet::schema::{Column, Leaf, Meaning};
-use crate::input::parquet::slab::{Cutter, Decoded, Slab};
-use crate::input::rows::{RowForm, RowWriter};
+use crate::input::parquet::slab::{Cutter, Slab};
+use crate::input::rows::RowForm;
 use crate::input::settings::InputSettings;
 use crate::input::source::Limits;
-use crate::model::batch::Place;
 use crate::model::visible::visible;
-use crate::model::{Batch, Fault, FaultDetail, FaultKind, Field, FieldSet, Vocabulary};
+use crate::model::{Field, FieldSet, Vocabulary};
 
 /// What stands at the start and at the end of the file.
 const MARK: &[u8; 4] = b"PAR1";
@@ -43,8 +44,6 @@ const FOOTER_BYTES_MAX: u64 = 64 << 20;
 /// and over take next to nothing, but not nothing.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
-/// Bytes of text of a portion. A line has about a hundred.
-const TEXT_BYTES_MAX: usize = 256 << 20;
 /// Bytes of slabs, for each byte of a chunk of delimited text.
 const SLAB_PER_CHUNK: u64 = 64;
 
@@ -77,18 +76,6 @@ pub struct Parquet {
     given: u64,
     rows_max: u64,
     limits: Limits,
-}
-
-/// Some rows, not yet decoded.
-#[derive(Debug)]
-pub struct Rows {
-    slab: Arc<Slab>,
-    from: usize,
-    count: usize,
-    /// Rows of the file before them.
-    before: u64,
-    /// Their share of the bytes of the file.
-    pub bytes: u64,
 }
 
 impl Parquet {
@@ -348,6 +335,7 @@ fn refused(why: Refused) -> Error {
     }
 }
 
+/// The error for pages that cannot be read, after so many records.
 fn unreadable(problem: &Problem, records: u64) -> Error {
     let after = format!("cannot read on after {records} records");
     match problem {
@@ -359,86 +347,4 @@ fn unreadable(problem: &Problem, records: u64) -> Error {
             .with_help("write the file with a current program, or as CSV"),
         Problem::Unreadable(error) => Error::incomplete(format!("{after}: {error}")),
     }
-}
-
-/// Turns rows into batches; the same for all threads.
-#[derive(Debug)]
-pub struct RowDecoder {
-    form: RowForm,
-    /// For each cell of a line, its column among those of a slab.
-    columns: Vec<usize>,
-    /// Columns of a slab.
-    width: usize,
-    record_bytes_max: usize,
-    name: String,
-}
-
-impl RowDecoder {
-    /// A batch to decode into.
-    pub fn batch(&self) -> Batch {
-        self.form.batch()
-    }
-
-    /// Puts rows into a batch of this decoder, in place of what it held.
-    ///
-    /// # Errors
-    /// Pages whose values cannot be decoded.
-    pub fn decode(&self, rows: &Rows, batch: &mut Batch) -> Result<()> {
-        let decoded = self.decoded(rows).ok_or_else(|| {
-            let problem = Problem::Damaged("its values cannot be decoded");
-            unreadable(&problem, rows.before).in_place(&visible(&self.name))
-        })?;
-        let odd = odd_rows(rows, &decoded);
-        let mut writer = RowWriter::new(&self.form, batch);
-        let mut text = Vec::new();
-        for (number, row) in (rows.from..rows.from + rows.count).enumerate() {
-            let record = rows.before + number as u64 + 1;
-            let place = Place { source: self.form.source(), record, line: record, byte: 0 };
-            if let Some((kind, detail)) = odd.get(&row) {
-                let fault = Fault { kind: *kind, place, lines: 1, detail: *detail };
-                writer.batch().faults.push(fault);
-                continue;
-            }
-            for column in &decoded {
-                match (column.meaning, column.values.bytes(row)) {
-                    (Meaning::Text, Some(bytes)) => writer.cell(bytes),
-                    _ => {
-                        text.clear();
-                        column.values.write(row, column.meaning, &mut text);
-                        writer.cell(&text);
-                    }
-                }
-            }
-            writer.end_line(place, &[]);
-            if writer.batch().text.len() > TEXT_BYTES_MAX {
-                let error = unreadable(&Problem::TooLarge, rows.before);
-                return Err(error.in_place(&visible(&self.name)));
-            }
-        }
-        Ok(())
-    }
-
-    /// The columns of the cells of a line. Threads that share a slab begin with another column
-    /// each, so that none waits for what another is at.
-    fn decoded<'r>(&self, rows: &'r Rows) -> Option<Vec<&'r Decoded>> {
-        let begin = rows.from / rows.count.max(1);
-        for at in 0..self.width {
-            rows.slab.column((begin + at) % self.width, self.record_bytes_max)?;
-        }
-        let column = |at: &usize| rows.slab.column(*at, self.record_bytes_max);
-        self.columns.iter().map(column).collect()
-    }
-}
-
-/// The rows that cannot be lines, and why.
-fn odd_rows(rows: &Rows, decoded: &[&Decoded]) -> BTreeMap<usize, (FaultKind, FaultDetail)> {
-    let mut all = BTreeMap::new();
-    for column in decoded {
-        let from = column.odd.partition_point(|(row, ..)| *row < rows.from);
-        let odd = column.odd.get(from..).unwrap_or_default().iter();
-        for (row, kind, detail) in odd.take_while(|(row, ..)| *row < rows.from + rows.count) {
-            all.entry(*row).or_insert((*kind, *detail));
-        }
-    }
-    all
 }

@@ -146,3 +146,83 @@ fn zigzag(bytes: &mut &[u8]) -> Option<i64> {
     let value = varint(bytes)?;
     Some((value >> 1) as i64 ^ -((value & 1) as i64))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `Hello` and `World`, sharing nothing.
+    const TEXTS: [u8; 31] = [
+        128, 1, 4, 2, 0, 0, 0, 0, 0, 0, 128, 1, 4, 2, 10, 0, 0, 0, 0, 0, b'H', b'e', b'l', b'l',
+        b'o', b'W', b'o', b'r', b'l', b'd', 99,
+    ];
+
+    #[test]
+    fn texts_stay_within_their_page() {
+        assert_eq!(texts(&TEXTS, 2), Some(()));
+        assert_eq!(texts(&TEXTS, 1), None, "more values than the head of the page says");
+        assert_eq!(texts(&TEXTS[..29], 2), None, "the last text is cut off");
+        // The first text begins with so much of the one before it: there is none.
+        let shared = [&TEXTS[..4], &[2], &TEXTS[5..]].concat();
+        assert_eq!(texts(&shared, 2), None);
+        for count in [[0xff; 9].as_slice(), &[0xff; 4], &[0x80; 30]] {
+            let lie = [&TEXTS[..3], count, &[1], &TEXTS[4..]].concat();
+            assert_eq!(texts(&lie, 2), None, "{count:?}");
+        }
+    }
+
+    fn put(mut value: u64, bytes: &mut Vec<u8>) {
+        while value > 0x7f {
+            bytes.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        bytes.push(value as u8);
+    }
+
+    fn put_zigzag(value: i64, bytes: &mut Vec<u8>) {
+        put((value << 1 ^ value >> 63) as u64, bytes);
+    }
+
+    /// Writes numbers as differences, in blocks of 128 of which each part of 32 has 64 bits.
+    fn written(values: &[i64]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        [128, 4, values.len() as u64].iter().for_each(|number| put(*number, &mut bytes));
+        put_zigzag(values.first().copied().unwrap_or_default(), &mut bytes);
+        let steps: Vec<i64> = values.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
+        for block in steps.chunks(128) {
+            let least = block.iter().copied().min().unwrap_or_default();
+            put_zigzag(least, &mut bytes);
+            bytes.extend([64; 4]);
+            for part in block.chunks(32) {
+                let mut part: Vec<i64> = part.to_vec();
+                part.resize(32, least);
+                bytes.extend(part.iter().flat_map(|s| s.wrapping_sub(least).to_le_bytes()));
+            }
+        }
+        bytes
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn differences_are_read_as_they_were_written(
+            values in proptest::collection::vec(proptest::prelude::any::<i64>(), 0..300),
+        ) {
+            let bytes = [written(&values), vec![1, 2]].concat();
+            let mut read = Vec::new();
+            let each = |value| {
+                read.push(value);
+                Some(())
+            };
+            let (count, rest) = walk(&bytes, 300, each).unwrap();
+            proptest::prop_assert_eq!(count, values.len() as u64);
+            proptest::prop_assert_eq!(rest, [1, 2]);
+            proptest::prop_assert_eq!(read, values);
+        }
+
+        #[test]
+        fn any_bytes_end(bytes in proptest::collection::vec(0_u8.., 0..200)) {
+            let _ = walk(&bytes, 1000, |_| Some(()));
+            let _ = texts(&bytes, 1000);
+        }
+    }
+}

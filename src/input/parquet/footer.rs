@@ -214,3 +214,55 @@ fn chunk_metadata(reader: &mut Reader<'_>) -> Option<Chunk> {
     chunk.start = dictionary.map_or(data, |dictionary| dictionary.min(data));
     Some(chunk)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::parquet::schema::{Meaning, Stored};
+
+    /// The footer of a fixture, and where it begins.
+    fn fixture(name: &str) -> (Vec<u8>, u64) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats/parquet");
+        let bytes = std::fs::read(format!("{folder}/{name}.parquet")).unwrap();
+        let (rest, tail) = bytes.split_at(bytes.len() - 8);
+        let length = u32::from_le_bytes(tail[..4].try_into().unwrap()) as usize;
+        let end = rest.len() - length;
+        (rest[end..].to_vec(), end as u64)
+    }
+
+    fn read(bytes: &[u8], end: u64) -> Result<Footer, Refused> {
+        Footer::read(bytes, end, |columns| vec![true; columns.len() + 2])
+    }
+
+    #[test]
+    fn columns_are_what_their_writer_said() {
+        let (bytes, end) = fixture("decimal_snappy");
+        let footer = read(&bytes, end).unwrap();
+        assert_eq!((footer.rows, footer.groups.len(), footer.columns.len()), (15, 4, 15));
+        let column = |footer: &Footer, name: &str| {
+            let column = footer.columns.iter().find(|column| column.name == name).unwrap();
+            column.leaf.map(|leaf| (leaf.stored, leaf.meaning))
+        };
+        assert_eq!(column(&footer, "charge"), Some((Stored::Fixed(6), Meaning::Decimal(2))));
+        assert_eq!(column(&footer, "service_date"), Some((Stored::Int32, Meaning::Date)));
+        let of_charge = column(&footer, "place_of_service");
+        assert_eq!(of_charge, Some((Stored::Int32, Meaning::Whole(false))));
+        assert_eq!(column(&footer, "is_final"), Some((Stored::Boolean, Meaning::Boolean)));
+        let (bytes, end) = fixture("lists_beside");
+        let footer = read(&bytes, end).unwrap();
+        assert_eq!(column(&footer, "details"), None);
+        assert_eq!(footer.groups[0].chunks.len(), 17, "two leaves are below `details`");
+    }
+
+    #[test]
+    fn no_part_of_a_footer_is_one() {
+        for name in ["decimal_snappy", "polars", "duckdb_v2", "lists_beside"] {
+            let (bytes, end) = fixture(name);
+            assert!(read(&bytes, end).is_ok());
+            assert!(read(&bytes, 40).is_err(), "columns lie beyond their end");
+            for cut in 0..bytes.len() {
+                assert!(read(&bytes[..cut], end).is_err(), "{name} cut at {cut}");
+            }
+        }
+    }
+}
