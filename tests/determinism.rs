@@ -364,7 +364,7 @@ fn short_records_under_a_wide_header_take_little_memory() {
     let mut batch = decoding.batch();
     let mut portion = source.next_portion().unwrap().unwrap();
     let bytes = portion.bytes() as usize;
-    decoding.decode(&mut portion, &mut batch);
+    decoding.decode(&mut portion, &mut batch).unwrap();
     assert_eq!((batch.len(), batch.faults.len()), (3, 10_000));
     assert!(batch.ends.len() < bytes + 2 * COLUMNS, "{} ends of cells", batch.ends.len());
 }

@@ -10,7 +10,7 @@ use crate::cli::{amounts, flags, streams};
 use crate::config::Layer;
 use crate::error::{Error, Result};
 use crate::input::layout::REQUIRED;
-use crate::input::source::Origin;
+use crate::input::source::{Format, Origin};
 use crate::input::{Decoding, InputSettings, Source};
 use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
@@ -61,7 +61,7 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
     let decoding = Decoding::new(source, 0, every, vocabulary, footers);
     let mut batch = decoding.batch();
     if let Some(mut portion) = source.next_portion()? {
-        decoding.decode(&mut portion, &mut batch);
+        decoding.decode(&mut portion, &mut batch)?;
     }
     Ok(batch)
 }
@@ -73,14 +73,8 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
     let packed = source.packed().map(|packed| format!("packed with {}, ", packed.packing.name()));
     let packed = packed.unwrap_or_default();
     writeln!(text, "{}", visible(&source.name))?;
-    writeln!(
-        text,
-        "  {packed}{}-delimited, {}, header on line {}, {}",
-        visible(&source.format.delimiter_name()),
-        source.format.encoding_name(),
-        source.preamble + 1,
-        amounts::counted(source.layout.names.len() as u64, "column"),
-    )?;
+    let columns = amounts::counted(source.layout.names.len() as u64, "column");
+    writeln!(text, "  {packed}{}, {columns}", form(source))?;
     if batch.is_empty() {
         writeln!(text, "  no service line can be read from its first lines")?;
     }
@@ -118,6 +112,23 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
         writeln!(text, "  note: {}", visible(note))?;
     }
     Ok(())
+}
+
+/// How the input is written.
+fn form(source: &Source) -> String {
+    match &source.format {
+        Format::Text(_) => format!(
+            "{}-delimited, {}, header on line {}",
+            visible(&source.format.delimiter_name()),
+            source.format.encoding_name(),
+            source.preamble + 1,
+        ),
+        #[cfg(feature = "polars")]
+        Format::Parquet(table) => {
+            let groups = amounts::counted(table.row_groups as u64, "row group");
+            format!("Parquet, {} in {groups}", amounts::counted(table.rows, "row"))
+        }
+    }
 }
 
 /// The names of the columns that hold no known field.

@@ -5,9 +5,15 @@
 use std::io::{self, Write as _};
 use std::panic;
 
+use crate::input::guard::is_guarded;
+
 /// From here on, a panic says where it happened and nothing more.
 pub fn install() {
     panic::set_hook(Box::new(|info| {
+        // It will be told as what it is: a damaged file.
+        if is_guarded() {
+            return;
+        }
         let place = info.location().map_or_else(
             || "an unknown place".to_owned(),
             |place| format!("{}:{}", source(place.file()), place.line()),

@@ -180,8 +180,11 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
     Ok(InputSettings {
         format: match format.value {
             InputFormatWord::X12 => InputFormat::X12,
+            InputFormatWord::Parquet => InputFormat::Parquet,
             InputFormatWord::Auto => InputFormat::Auto,
-            _ => InputFormat::Delimited,
+            InputFormatWord::Csv | InputFormatWord::Tsv | InputFormatWord::Psv => {
+                InputFormat::Delimited
+            }
         },
         delimiter: delimiter(&format, written.as_ref())?,
         encoding: match encoding.value {
@@ -227,7 +230,7 @@ fn delimiter(
         return Ok(Some(byte));
     }
     Ok(match format.value {
-        InputFormatWord::Auto => None,
+        InputFormatWord::Auto | InputFormatWord::Parquet => None,
         InputFormatWord::Csv => Some(b','),
         InputFormatWord::Tsv => Some(b'\t'),
         InputFormatWord::Psv => Some(b'|'),

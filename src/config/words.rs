@@ -70,6 +70,8 @@ words! {
         Psv "psv",
         /// X12 837.
         X12 "x12",
+        /// Parquet.
+        Parquet "parquet",
     }
 }
 

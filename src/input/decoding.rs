@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::input::chunk::Chunk;
 use crate::input::decode::Decoder;
+#[cfg(feature = "polars")]
+use crate::input::parquet;
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::source::{Format, Source};
@@ -16,6 +19,9 @@ pub enum Decoding {
     Text(Box<Decoder>, Pool<Chunk>),
     /// Of X12; and where the memory of portions is given back to.
     X12(Box<X12Decoder>, Pool<Claims>),
+    /// Of Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Box<parquet::RowDecoder>),
 }
 
 impl Decoding {
@@ -37,6 +43,12 @@ impl Decoding {
                 let decoder = X12Decoder::new(at, read, vocabulary);
                 Decoding::X12(Box::new(decoder), source.claims_pool())
             }
+            #[cfg(feature = "polars")]
+            Format::Parquet(table) => {
+                let input = (at, source.name.as_str());
+                let decoder = table.decoding(input, &source.layout, read, vocabulary);
+                Decoding::Parquet(Box::new(decoder))
+            }
         }
     }
 
@@ -45,17 +57,25 @@ impl Decoding {
         match self {
             Decoding::Text(decoder, _) => decoder.batch(),
             Decoding::X12(decoder, _) => decoder.batch(),
+            #[cfg(feature = "polars")]
+            Decoding::Parquet(decoder) => decoder.batch(),
         }
     }
 
     /// Puts the service lines of a portion, and the records that are none, into a batch of this
     /// decoding, in place of what it held.
-    pub fn decode(&self, portion: &mut Portion, batch: &mut Batch) {
+    ///
+    /// # Errors
+    /// An input that turns out to be damaged where it is decoded.
+    pub fn decode(&self, portion: &mut Portion, batch: &mut Batch) -> Result<()> {
         match (self, portion) {
             (Decoding::Text(decoder, _), Portion::Text(chunk)) => decoder.decode(chunk, batch),
             (Decoding::X12(decoder, _), Portion::X12(claims)) => decoder.decode(claims, batch),
+            #[cfg(feature = "polars")]
+            (Decoding::Parquet(decoder), Portion::Parquet(rows)) => decoder.decode(rows, batch)?,
             _ => debug_assert!(false, "a portion of another input"),
         }
+        Ok(())
     }
 
     /// Gives back the memory of a portion that was decoded into `batch`, whose text is gone
@@ -71,6 +91,8 @@ impl Decoding {
                 claims.clear();
                 spare.give(claims);
             }
+            #[cfg(feature = "polars")]
+            (Decoding::Parquet(_), Portion::Parquet(_)) => {}
             _ => debug_assert!(false, "a portion of another input"),
         }
     }

@@ -295,7 +295,10 @@ fn refuse_other_formats(start: &[u8]) -> Result<()> {
             "packed with bzip2; unpack it first, with `bzip2 -dc`"
         }
         [b'P', b'K', 3, 4, ..] => "a zip file or a workbook; save it as CSV",
-        [b'P', b'A', b'R', b'1', ..] => "a Parquet file; export it as CSV",
+        // A column may be called that; its name ends in text.
+        [b'P', b'A', b'R', b'1', after, ..] if *after < b' ' && !b"\t\r\n".contains(after) => {
+            "a Parquet file; name it as a file, unpacked, and leave --format out"
+        }
         [b'I', b'S', b'A', mark, ..] if !mark.is_ascii_alphanumeric() && *mark != b'_' => {
             "an X12 interchange; export the claims as CSV"
         }

@@ -13,11 +13,14 @@ pub mod dates;
 pub mod decode;
 pub mod decoding;
 pub mod fields;
+pub mod guard;
 pub mod header;
 pub mod layout;
 pub mod layouts;
 pub mod masks;
 pub mod opened;
+#[cfg(feature = "polars")]
+pub mod parquet;
 pub mod pool;
 pub mod portion;
 pub mod recognised;

@@ -113,6 +113,20 @@ impl Opened {
         std::mem::replace(&mut self.reader, Box::new(io::empty()))
     }
 
+    /// The file and its length, where the input is one that is not packed, for formats that are
+    /// read here and there.
+    ///
+    /// # Errors
+    /// A file that cannot be opened a second time.
+    pub fn file(&self) -> Result<Option<(File, u64)>> {
+        let Some(watched) = self.watched.as_ref().filter(|_| self.packed.is_none()) else {
+            return Ok(None);
+        };
+        let file = watched.file.try_clone();
+        let file = file.map_err(|error| Error::input(format!("cannot open: {error}")))?;
+        Ok(Some((file, watched.state.length)))
+    }
+
     /// How the input is packed, if it is.
     pub fn packed(&self) -> Option<&Packed> {
         self.packed.as_ref()

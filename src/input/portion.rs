@@ -1,6 +1,8 @@
 //! Portions: what an input hands out one after the other, to be decoded in parallel.
 
 use crate::input::chunk::Chunk;
+#[cfg(feature = "polars")]
+use crate::input::parquet;
 use crate::input::x12::Claims;
 
 /// Some whole records of an input, not yet decoded.
@@ -10,6 +12,9 @@ pub enum Portion {
     Text(Chunk),
     /// Of X12.
     X12(Claims),
+    /// Of Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(parquet::Rows),
 }
 
 impl Portion {
@@ -18,6 +23,8 @@ impl Portion {
         match self {
             Portion::Text(chunk) => chunk.text.len() as u64,
             Portion::X12(claims) => claims.bytes,
+            #[cfg(feature = "polars")]
+            Portion::Parquet(rows) => rows.bytes,
         }
     }
 }

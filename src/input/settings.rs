@@ -71,6 +71,8 @@ pub enum InputFormat {
     Delimited,
     /// X12.
     X12,
+    /// Parquet.
+    Parquet,
 }
 
 /// The encoding of an input.

@@ -1,7 +1,11 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
+#[cfg(feature = "polars")]
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::input::bytes::{Feed, Found};
@@ -11,9 +15,11 @@ use crate::input::dates;
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
 use crate::input::opened::{FileState, Opened, Packed, cannot_begin, changed};
+#[cfg(feature = "polars")]
+use crate::input::parquet::{Parquet, Table};
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
-use crate::input::settings::InputSettings;
+use crate::input::settings::{InputFormat, InputSettings};
 use crate::input::swallowed::Shape;
 use crate::input::x12::{self, Claims, Reader, Separators};
 use crate::model::Controls;
@@ -74,14 +80,19 @@ pub enum Format {
     Text(Dialect),
     /// X12, in this encoding, parted as its first interchange says.
     X12(Found, Separators),
+    /// Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Arc<Table>),
 }
 
 impl Format {
-    /// What parts the cells, as reports call it.
+    /// What parts the cells, as reports call it; nothing where nothing does.
     pub fn delimiter_name(&self) -> String {
         match self {
             Format::Text(dialect) => dialect.delimiter_name(),
             Format::X12(_, separators) => char::from(separators.element).to_string(),
+            #[cfg(feature = "polars")]
+            Format::Parquet(_) => String::new(),
         }
     }
 
@@ -90,6 +101,8 @@ impl Format {
         match self {
             Format::Text(dialect) => dialect.found.name(),
             Format::X12(found, _) => found.name(),
+            #[cfg(feature = "polars")]
+            Format::Parquet(_) => "Parquet",
         }
     }
 }
@@ -100,6 +113,9 @@ enum Body {
     Text(Box<Chunks>),
     /// X12.
     X12(Box<Reader>),
+    /// Parquet.
+    #[cfg(feature = "polars")]
+    Parquet(Box<Parquet>),
 }
 
 impl Source {
@@ -111,6 +127,12 @@ impl Source {
         let name = origin.name();
         let named = |error: Error| rename(&name, error);
         let opened = Opened::open(origin, limits.window_bytes_max).map_err(named)?;
+        if let Some((file, length)) = opened.file().map_err(named)?
+            && is_parquet(&file, settings).map_err(named)?
+        {
+            let file = (file, length);
+            return Self::of_parquet(name.clone(), file, opened, settings, limits).map_err(named);
+        }
         Self::of(name.clone(), opened, settings, limits).map_err(named)
     }
 
@@ -142,6 +164,10 @@ impl Source {
         settings: &InputSettings,
         limits: Limits,
     ) -> Result<Source> {
+        if settings.format == InputFormat::Parquet {
+            return Err(Error::input("not a Parquet file, as --format says it is")
+                .with_help("a Parquet file must be named as a file: it is not read from a pipe"));
+        }
         let mut reader = opened.take_reader();
         let mut start = Vec::new();
         let read = (&mut reader).take(4).read_to_end(&mut start);
@@ -194,6 +220,38 @@ impl Source {
         })
     }
 
+    #[cfg(feature = "polars")]
+    fn of_parquet(
+        name: String,
+        (file, length): (File, u64),
+        opened: Opened,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        let (parquet, layout) = Parquet::open(file, length, settings, limits)?;
+        Ok(Source {
+            name,
+            format: Format::Parquet(Arc::clone(&parquet.table)),
+            layout,
+            preamble: 0,
+            header_lines: 0,
+            body: Body::Parquet(Box::new(parquet)),
+            opened,
+        })
+    }
+
+    #[cfg(not(feature = "polars"))]
+    fn of_parquet(
+        _: String,
+        _: (File, u64),
+        _: Opened,
+        _: &InputSettings,
+        _: Limits,
+    ) -> Result<Source> {
+        Err(Error::input("a Parquet file, which this build of claimlint does not read")
+            .with_help("build it with its feature `polars`, or export the file as CSV"))
+    }
+
     /// The next records; nothing at the end.
     ///
     /// # Errors
@@ -202,6 +260,11 @@ impl Source {
         let (taken, records) = match &mut self.body {
             Body::Text(chunks) => (chunks.take().map(|c| c.map(Portion::Text)), chunks.records()),
             Body::X12(reader) => (reader.take().map(|c| c.map(Portion::X12)), reader.records()),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => {
+                let rows = parquet.take().map_err(|error| rename(&self.name, error))?;
+                return Ok(rows.map(Portion::Parquet));
+            }
         };
         taken.map_err(|error| self.opened.failed(&self.name, records, &error))
     }
@@ -210,7 +273,7 @@ impl Source {
     pub fn pool(&self) -> Pool<Chunk> {
         match &self.body {
             Body::Text(chunks) => chunks.pool.clone(),
-            Body::X12(_) => Pool::default(),
+            _ => Pool::default(),
         }
     }
 
@@ -218,7 +281,7 @@ impl Source {
     pub fn claims_pool(&self) -> Pool<Claims> {
         match &self.body {
             Body::X12(reader) => reader.pool.clone(),
-            Body::Text(_) => Pool::default(),
+            _ => Pool::default(),
         }
     }
 
@@ -226,7 +289,7 @@ impl Source {
     pub fn x12(&self) -> Option<&Reader> {
         match &self.body {
             Body::X12(reader) => Some(reader),
-            Body::Text(_) => None,
+            _ => None,
         }
     }
 
@@ -234,7 +297,7 @@ impl Source {
     pub fn take_controls(&mut self) -> Controls {
         match &mut self.body {
             Body::X12(reader) => reader.take_controls(),
-            Body::Text(_) => Controls::default(),
+            _ => Controls::default(),
         }
     }
 
@@ -243,6 +306,8 @@ impl Source {
         match &self.body {
             Body::Text(chunks) => chunks.bytes_read(),
             Body::X12(reader) => reader.bytes_read(),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => parquet.bytes_read(),
         }
     }
 
@@ -274,6 +339,8 @@ impl Source {
                 let (segments, around, within) = reader.segment_counts();
                 (segments, around, 0, within)
             }
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => (parquet.rows_read(), 0, 0, 0),
         }
     }
 
@@ -289,11 +356,13 @@ impl Source {
 
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
         let chunks = match &self.body {
             Body::Text(chunks) => chunks,
             Body::X12(reader) => return x12::open::closing_notes(reader),
+            #[cfg(feature = "polars")]
+            Body::Parquet(_) => return notes,
         };
-        let mut notes = Vec::new();
         if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
         }
@@ -312,6 +381,8 @@ impl Source {
         match &self.body {
             Body::Text(chunks) => chunks.stopped_early(),
             Body::X12(reader) => reader.stopped_early(),
+            #[cfg(feature = "polars")]
+            Body::Parquet(parquet) => parquet.stopped_early(),
         }
     }
 
@@ -329,4 +400,22 @@ impl Source {
 
 fn rename(name: &str, error: Error) -> Error {
     error.in_place(&visible(name))
+}
+
+/// Whether a file is Parquet, by how it starts. A delimited file may begin with a column of that
+/// name; what follows it is text then.
+fn is_parquet(file: &File, settings: &InputSettings) -> Result<bool> {
+    if !matches!(settings.format, InputFormat::Auto | InputFormat::Parquet) {
+        return Ok(false);
+    }
+    let mut start = [0; 5];
+    let read = file.read_at(&mut start, 0);
+    let read = read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+    Ok(match start.get(..read) {
+        Some(b"PAR1" | b"PARE") => true,
+        Some([b'P', b'A', b'R', b'1' | b'E', after]) => {
+            *after < b' ' && !matches!(after, b'\t' | b'\r' | b'\n')
+        }
+        _ => false,
+    })
 }

@@ -71,7 +71,7 @@ pub fn check(
 ) -> Result<Checked> {
     let bytes = portion.bytes();
     let mut batch = spare.batches.take().unwrap_or_else(|| decoding.batch());
-    decoding.decode(&mut portion, &mut batch);
+    decoding.decode(&mut portion, &mut batch)?;
     batch.read_values(plan.values);
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);

@@ -77,7 +77,8 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// How it is packed, if it is.
     pub packed: Option<PackedSummary>,
-    /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character.
+    /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character; empty where there is
+    /// none.
     pub delimiter: String,
     /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
     pub encoding: &'static str,

@@ -212,7 +212,11 @@ fn read(summary: &Summary) -> Vec<String> {
         let packed = source.packed.map_or_else(String::new, |packed| format!("{}, ", packed.how));
         let fields = [Field::ClaimId, Field::ProcedureCode];
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
-        format!("read: {name}: {packed}{delimiter}-delimited, {encoding}; {}", columns.join("; "))
+        let how = match delimiter.as_str() {
+            "" => (*encoding).to_owned(),
+            delimiter => format!("{delimiter}-delimited, {encoding}"),
+        };
+        format!("read: {name}: {packed}{how}; {}", columns.join("; "))
     };
     let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
     if let Some(more) = summary.sources.len().checked_sub(INPUTS_SHOWN).filter(|more| *more > 0) {

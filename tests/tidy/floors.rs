@@ -26,7 +26,7 @@ const AT_THE_ROOT: [(&str, &str); 1] = [("declare_rule", "lint")];
 const EXEMPT: [&str; 2] = ["src/main.rs", "src/lib.rs"];
 
 /// Foreign crates and where they may be used: a room, or a file of one.
-const FOREIGN: [(&str, &[&str]); 21] = [
+const FOREIGN: [(&str, &[&str]); 23] = [
     ("calamine", &["intake"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
@@ -37,6 +37,8 @@ const FOREIGN: [(&str, &[&str]); 21] = [
     ("glob", &["pipeline", "cli"]),
     ("indicatif", &["cli"]),
     ("memchr", &["input"]),
+    ("polars_arrow", &["input/parquet/arrays.rs"]),
+    ("polars_parquet", &["input/parquet/arrays.rs", "input/parquet/delta.rs"]),
     ("rayon", &["pipeline"]),
     ("schemars", &["config", "rules/embedded.rs"]),
     ("serde", &["config", "reference", "report", "rules", "cli"]),

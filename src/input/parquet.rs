@@ -1,0 +1,350 @@
+//! Parquet: columns of values in place of lines of text.
+//!
+//! Nothing in the file is believed. Its footer and the heads of its pages are walked here, within
+//! bounds, and compared with each other and with the length of the file; only then are pages read,
+//! never mapped into memory, and decoded by polars ([`arrays`]), in [`slab`]s of some thousand rows
+//! and of the columns alone that rules read. Values become the text that would stand for them in a
+//! delimited file ([`cells`]), so that every rule sees what it would see there.
+
+pub mod arrays;
+pub mod cells;
+pub mod decoder;
+pub mod delta;
+pub mod footer;
+pub mod pages;
+pub mod schema;
+pub mod slab;
+pub mod thrift;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, OnceLock};
+
+use crate::error::{Error, Result};
+use crate::input::layout::Layout;
+pub use crate::input::parquet::decoder::{RowDecoder, Rows};
+use crate::input::parquet::footer::{Footer, Group, Refused};
+use crate::input::parquet::pages::Problem;
+use crate::input::parquet::schema::{Column, Leaf, Meaning};
+use crate::input::parquet::slab::{Cutter, Slab};
+use crate::input::rows::RowForm;
+use crate::input::settings::InputSettings;
+use crate::input::source::Limits;
+use crate::model::visible::visible;
+use crate::model::{Field, FieldSet, Vocabulary};
+
+/// What stands at the start and at the end of the file.
+const MARK: &[u8; 4] = b"PAR1";
+/// The same where the footer is encrypted.
+const ENCRYPTED: &[u8; 4] = b"PARE";
+/// Bytes of a footer: it says something of each column of each row group.
+const FOOTER_BYTES_MAX: u64 = 64 << 20;
+/// Rows that a byte of the file may stand for, beside a million: columns that hold one value over
+/// and over take next to nothing, but not nothing.
+const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
+const ROWS_FREE: u64 = 1 << 20;
+/// Bytes of slabs, for each byte of a chunk of delimited text.
+const SLAB_PER_CHUNK: u64 = 64;
+
+/// What a Parquet file holds.
+#[derive(Debug)]
+pub struct Table {
+    /// Rows of the file.
+    pub rows: u64,
+    /// Groups of rows.
+    pub row_groups: usize,
+    /// The columns with fields in them, by their number, and their place among the kept chunks.
+    mapped: BTreeMap<usize, (Leaf, usize)>,
+    /// Those of them that are read, in the order of their numbers.
+    wanted: OnceLock<Vec<usize>>,
+    record_bytes_max: usize,
+}
+
+/// A Parquet file whose footer was read.
+#[derive(Debug)]
+pub struct Parquet {
+    /// What it holds.
+    pub table: Arc<Table>,
+    file: File,
+    length: u64,
+    /// Where the pages end and the footer begins.
+    end: u64,
+    groups: std::vec::IntoIter<Group>,
+    cutter: Option<Cutter>,
+    slab: Option<(Arc<Slab>, usize)>,
+    given: u64,
+    rows_max: u64,
+    limits: Limits,
+}
+
+impl Parquet {
+    /// Reads the footer of a file of this length, and finds the fields among its columns.
+    ///
+    /// # Errors
+    /// A file that is damaged, says something impossible, or whose columns cannot serve.
+    pub fn open(
+        file: File,
+        length: u64,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<(Parquet, Layout)> {
+        let (bytes, end) = footer_bytes(&file, length)?;
+        let (mut layout, mut mapped) = (Ok(Layout::default()), BTreeMap::new());
+        let footer = Footer::read(&bytes, end, |columns| {
+            let names = columns.iter().map(|column| column.name.clone()).collect();
+            layout = Layout::of(names, settings).and_then(|mut layout| {
+                mapped = mapped_leaves(columns, &mut layout)?;
+                Ok(layout)
+            });
+            let leaves = columns.iter().filter_map(|column| column.leaf).map(|leaf| leaf.at + 1);
+            let mut kept = vec![false; leaves.max().unwrap_or(0)];
+            for (leaf, _) in mapped.values() {
+                kept.get_mut(leaf.at).into_iter().for_each(|kept| *kept = true);
+            }
+            kept
+        });
+        let footer = footer.map_err(refused)?;
+        if footer.rows > length.saturating_mul(ROWS_PER_BYTE_MAX).saturating_add(ROWS_FREE) {
+            return Err(refused(Refused::Damaged("it has too few bytes for the rows it names")));
+        }
+        let reads = |group: &Group| group.chunks.iter().all(|of| arrays::reads_codec(of.codec));
+        if !footer.groups.iter().all(reads) {
+            return Err(Error::input(
+                "a Parquet file that is compressed in a way that is not read",
+            )
+            .with_help("write it with snappy, zstd, gzip, lz4 or brotli"));
+        }
+        let table = Table {
+            rows: footer.rows,
+            row_groups: footer.groups.len(),
+            mapped,
+            wanted: OnceLock::new(),
+            record_bytes_max: limits.record_bytes_max,
+        };
+        let parquet = Parquet {
+            table: Arc::new(table),
+            file,
+            length,
+            end,
+            groups: footer.groups.into_iter(),
+            cutter: None,
+            slab: None,
+            given: 0,
+            rows_max: footer.rows.min(settings.limit_lines.unwrap_or(u64::MAX)),
+            limits,
+        };
+        Ok((parquet, layout?))
+    }
+
+    /// The next rows; nothing at the end, or at the limit of lines.
+    ///
+    /// # Errors
+    /// Pages that cannot be read.
+    pub fn take(&mut self) -> Result<Option<Rows>> {
+        let given = self.given;
+        self.next_rows().map_err(|problem| unreadable(&problem, given))
+    }
+
+    fn next_rows(&mut self) -> Result<Option<Rows>, Problem> {
+        let left = self.rows_max - self.given;
+        if left == 0 {
+            return Ok(None);
+        }
+        let batch = self.batch_rows();
+        let (slab, from) = match self.slab.take() {
+            Some(slab) => slab,
+            None => match self.next_slab(batch as u64)? {
+                Some(slab) => (Arc::new(slab), 0),
+                None => return Err(Problem::Damaged("it has fewer rows than it says")),
+            },
+        };
+        let count = batch.min(slab.rows - from).min(usize::try_from(left).unwrap_or(usize::MAX));
+        if from + count < slab.rows {
+            self.slab = Some((Arc::clone(&slab), from + count));
+        }
+        let before = self.given;
+        self.given += count as u64;
+        let bytes = self.bytes_of(self.given) - self.bytes_of(before);
+        Ok(Some(Rows { slab, from, count, before, bytes }))
+    }
+
+    fn next_slab(&mut self, batch: u64) -> Result<Option<Slab>, Problem> {
+        let bytes = (self.limits.chunk_bytes as u64).saturating_mul(SLAB_PER_CHUNK);
+        loop {
+            let cutter = match &mut self.cutter {
+                Some(cutter) => cutter,
+                None => {
+                    let Some(group) = self.groups.next() else { return Ok(None) };
+                    let wanted = self.table.wanted();
+                    self.cutter.insert(Cutter::new(&self.file, &group, &wanted, self.end)?)
+                }
+            };
+            if let Some(slab) = cutter.next(&self.file, bytes, batch)? {
+                return Ok(Some(slab));
+            }
+            self.cutter = None;
+        }
+    }
+
+    /// Rows of a batch: about as many as a chunk of delimited text has lines.
+    fn batch_rows(&self) -> usize {
+        const LINE_BYTES: usize = 64;
+        (self.limits.chunk_bytes / LINE_BYTES).clamp(1, self.limits.batch_lines_max.max(1))
+    }
+
+    /// The bytes of the file up to a row: what lies where is scattered, so it is their share.
+    fn bytes_of(&self, row: u64) -> u64 {
+        let share = u128::from(self.length) * u128::from(row) / u128::from(self.table.rows.max(1));
+        u64::try_from(share).unwrap_or(self.length)
+    }
+
+    /// Rows that were handed out.
+    pub fn rows_read(&self) -> u64 {
+        self.given
+    }
+
+    /// Bytes that stand for the rows that were handed out: all of them at the end.
+    pub fn bytes_read(&self) -> u64 {
+        if self.given == self.table.rows { self.length } else { self.bytes_of(self.given) }
+    }
+
+    /// Whether rows are left that were not read, because of the limit of lines.
+    pub fn stopped_early(&self) -> bool {
+        self.given < self.table.rows
+    }
+}
+
+impl Table {
+    /// The columns that are read, each with its place among the kept chunks.
+    fn wanted(&self) -> Vec<(Leaf, usize)> {
+        let all = || self.mapped.keys().copied().collect();
+        let wanted = self.wanted.get_or_init(all).iter();
+        wanted.filter_map(|column| self.mapped.get(column).copied()).collect()
+    }
+
+    /// How to decode the rows, for rules that read some fields. From here on only their columns
+    /// are read.
+    pub fn decoding(
+        &self,
+        (source, name): (u32, &str),
+        layout: &Layout,
+        read: FieldSet,
+        vocabulary: Arc<Vocabulary>,
+    ) -> RowDecoder {
+        let fields = layout.columns.iter();
+        let fields: Vec<(Field, usize)> =
+            fields.flat_map(|(field, at)| at.iter().map(|at| (*field, *at))).collect();
+        let all: Vec<Field> = fields.iter().map(|(field, _)| *field).collect();
+        let form = RowForm::new(source, &all, read, vocabulary);
+        let cells: Vec<usize> = fields
+            .iter()
+            .filter(|(field, _)| form.cells().contains(field))
+            .map(|(_, column)| *column)
+            .collect();
+        let wanted = self.wanted.get_or_init(|| {
+            let mut wanted = cells.clone();
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted
+        });
+        let place = |column: &usize| wanted.iter().position(|known| known == column);
+        let columns = cells.iter().map(|column| place(column).unwrap_or(usize::MAX)).collect();
+        let width = wanted.len();
+        let record_bytes_max = self.record_bytes_max;
+        RowDecoder { form, columns, width, record_bytes_max, name: name.to_owned() }
+    }
+}
+
+/// The footer of a file, and where it begins.
+fn footer_bytes(file: &File, length: u64) -> Result<(Vec<u8>, u64)> {
+    let cannot = |error| Error::input(format!("cannot read: {error}"));
+    let mut tail = [0; 8];
+    let Some(at) = length.checked_sub(8).filter(|at| *at >= 4) else {
+        return Err(refused(Refused::Damaged("it is too short")));
+    };
+    file.read_exact_at(&mut tail, at).map_err(cannot)?;
+    let [a, b, c, d, mark @ ..] = tail;
+    if mark == *ENCRYPTED {
+        return Err(refused(Refused::Elsewhere("it is encrypted")));
+    }
+    if mark != *MARK {
+        return Err(refused(Refused::Damaged("it does not end as one does")));
+    }
+    let size = u64::from(u32::from_le_bytes([a, b, c, d]));
+    let end = at.checked_sub(size).filter(|end| *end >= 4);
+    let Some(end) = end else {
+        return Err(refused(Refused::Damaged("its footer is longer than the file")));
+    };
+    if size > FOOTER_BYTES_MAX {
+        return Err(Error::input("a Parquet file whose footer is too large")
+            .with_help("write it with fewer, larger row groups, or without statistics"));
+    }
+    let mut bytes = vec![0; size as usize];
+    file.read_exact_at(&mut bytes, end).map_err(cannot)?;
+    Ok((bytes, end))
+}
+
+/// The columns with fields in them. Those of the columns that rules may read must hold plain
+/// values.
+fn mapped_leaves(
+    columns: &[Column],
+    layout: &mut Layout,
+) -> Result<BTreeMap<usize, (Leaf, usize)>> {
+    let mut mapped = BTreeMap::new();
+    let fields = layout.columns.iter();
+    let fields: Vec<(Field, usize)> =
+        fields.flat_map(|(field, at)| at.iter().map(|at| (*field, *at))).collect();
+    for (field, at) in fields {
+        let Some(column) = columns.get(at) else { continue };
+        let name = visible(&column.name);
+        let refused = |what: &str| {
+            Error::input(format!("column `{name}`, which {field} is read from, holds {what}"))
+                .with_help(format!(
+                    "write it as plain values, one for each service line, or read another with \
+                     --map {field}=COLUMN"
+                ))
+        };
+        let leaf = column.leaf.ok_or_else(|| refused("lists or groups of values"))?;
+        if let Meaning::Other(what) = leaf.meaning {
+            return Err(refused(what));
+        }
+        if leaf.is_utc {
+            let note = format!(
+                "{field} is read from points in time in UTC (column {name}); their date in UTC \
+                 counts"
+            );
+            layout.notes.push((field, note));
+        }
+        mapped.insert(at, (leaf, 0));
+    }
+    let mut by_chunk: Vec<&mut (Leaf, usize)> = mapped.values_mut().collect();
+    by_chunk.sort_by_key(|(leaf, _)| leaf.at);
+    by_chunk.into_iter().enumerate().for_each(|(at, (_, place))| *place = at);
+    Ok(mapped)
+}
+
+fn refused(why: Refused) -> Error {
+    match why {
+        Refused::Damaged(what) => Error::input(format!("a damaged Parquet file: {what}"))
+            .with_help("was it cut off or changed on its way? compare its size with the original"),
+        Refused::Elsewhere(what) => {
+            Error::input(format!("a Parquet file that cannot be read: {what}"))
+                .with_help("write it as one plain file")
+        }
+    }
+}
+
+/// The error for pages that cannot be read, after so many records.
+fn unreadable(problem: &Problem, records: u64) -> Error {
+    let after = format!("cannot read on after {records} records");
+    match problem {
+        Problem::Damaged(what) => Error::incomplete(format!("{after}: damaged Parquet: {what}"))
+            .with_help("was it cut off or changed on its way? compare its size with the original"),
+        Problem::TooLarge => Error::incomplete(format!("{after}: a page is too large"))
+            .with_help("write the file with smaller pages or row groups"),
+        Problem::NotRead(what) => Error::incomplete(format!("{after}: {what}"))
+            .with_help("write the file with a current program, or as CSV"),
+        Problem::Unreadable(error) => Error::incomplete(format!("{after}: {error}")),
+    }
+}

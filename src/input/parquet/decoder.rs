@@ -1,0 +1,117 @@
+//! Rows of a slab as lines of a batch.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::input::parquet::pages::Problem;
+use crate::input::parquet::schema::Meaning;
+use crate::input::parquet::slab::{Decoded, Slab};
+use crate::input::parquet::unreadable;
+use crate::input::rows::{RowForm, RowWriter};
+use crate::model::batch::Place;
+use crate::model::visible::visible;
+use crate::model::{Batch, Fault, FaultDetail, FaultKind};
+
+/// Bytes of text of a portion. A line has about a hundred.
+const TEXT_BYTES_MAX: usize = 256 << 20;
+
+/// Some rows, not yet decoded.
+#[derive(Debug)]
+pub struct Rows {
+    /// What they are taken from.
+    pub slab: Arc<Slab>,
+    /// The first of them in it.
+    pub from: usize,
+    /// How many they are.
+    pub count: usize,
+    /// Rows of the file before them.
+    pub before: u64,
+    /// Their share of the bytes of the file.
+    pub bytes: u64,
+}
+
+/// Turns rows into batches; the same for all threads.
+#[derive(Debug)]
+pub struct RowDecoder {
+    /// The form of a line.
+    pub form: RowForm,
+    /// For each cell of a line, its column among those of a slab.
+    pub columns: Vec<usize>,
+    /// Columns of a slab.
+    pub width: usize,
+    /// Bytes of a cell; a longer one sets its row aside.
+    pub record_bytes_max: usize,
+    /// The name of the input.
+    pub name: String,
+}
+
+impl RowDecoder {
+    /// A batch to decode into.
+    pub fn batch(&self) -> Batch {
+        self.form.batch()
+    }
+
+    /// Puts rows into a batch of this decoder, in place of what it held.
+    ///
+    /// # Errors
+    /// Pages whose values cannot be decoded.
+    pub fn decode(&self, rows: &Rows, batch: &mut Batch) -> Result<()> {
+        let decoded = self.decoded(rows).ok_or_else(|| {
+            let problem = Problem::Damaged("its values cannot be decoded");
+            unreadable(&problem, rows.before).in_place(&visible(&self.name))
+        })?;
+        let odd = odd_rows(rows, &decoded);
+        let mut writer = RowWriter::new(&self.form, batch);
+        let mut text = Vec::new();
+        for (number, row) in (rows.from..rows.from + rows.count).enumerate() {
+            let record = rows.before + number as u64 + 1;
+            let place = Place { source: self.form.source(), record, line: record, byte: 0 };
+            if let Some((kind, detail)) = odd.get(&row) {
+                let fault = Fault { kind: *kind, place, lines: 1, detail: *detail };
+                writer.batch().faults.push(fault);
+                continue;
+            }
+            for column in &decoded {
+                match (column.meaning, column.values.bytes(row)) {
+                    (Meaning::Text, Some(bytes)) => writer.cell(bytes),
+                    _ => {
+                        text.clear();
+                        column.values.write(row, column.meaning, &mut text);
+                        writer.cell(&text);
+                    }
+                }
+            }
+            writer.end_line(place, &[]);
+            if writer.batch().text.len() > TEXT_BYTES_MAX {
+                let error = unreadable(&Problem::TooLarge, rows.before);
+                return Err(error.in_place(&visible(&self.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The columns of the cells of a line. Threads that share a slab begin with another column
+    /// each, so that none waits for what another is at.
+    fn decoded<'r>(&self, rows: &'r Rows) -> Option<Vec<&'r Decoded>> {
+        let begin = rows.from / rows.count.max(1);
+        for at in 0..self.width {
+            rows.slab.column((begin + at) % self.width, self.record_bytes_max)?;
+        }
+        let column = |at: &usize| rows.slab.column(*at, self.record_bytes_max);
+        self.columns.iter().map(column).collect()
+    }
+}
+
+/// The rows that cannot be lines, and why.
+fn odd_rows(rows: &Rows, decoded: &[&Decoded]) -> BTreeMap<usize, (FaultKind, FaultDetail)> {
+    let mut all = BTreeMap::new();
+    for column in decoded {
+        let from = column.odd.partition_point(|(row, ..)| *row < rows.from);
+        let odd = column.odd.get(from..).unwrap_or_default().iter();
+        for (row, kind, detail) in odd.take_while(|(row, ..)| *row < rows.from + rows.count) {
+            all.entry(*row).or_insert((*kind, *detail));
+        }
+    }
+    all
+}
