@@ -19,8 +19,7 @@ pub type Read = (Vec<Row>, Vec<u64>);
 
 /// What the reader makes of a file in pieces of this size, and every fault.
 pub fn streamed(bytes: &[u8], chunk_bytes: usize, batch_lines: usize) -> (Read, Vec<Fault>) {
-    let limits =
-        Limits { chunk_bytes, batch_lines_max: batch_lines, record_bytes_max: 1 << 20 };
+    let limits = Limits { chunk_bytes, batch_lines_max: batch_lines, record_bytes_max: 1 << 20 };
     let settings = InputSettings::default();
     let mut source = Source::from_bytes("test.837", bytes.to_vec(), &settings, limits).unwrap();
     let every: FieldSet = Field::ALL.iter().copied().collect();
@@ -290,9 +289,12 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
     set("claim_id", head.at(1));
     set("claim_total", head.at(2));
     set("claim_frequency", head.part(5, 2));
-    if !claimlint::rules::embedded::knowledge().unwrap().vocabulary.missing.contains(
-        claimlint::model::cell::trim(&head.at(1)),
-    ) {
+    if !claimlint::rules::embedded::knowledge()
+        .unwrap()
+        .vocabulary
+        .missing
+        .contains(claimlint::model::cell::trim(&head.at(1)))
+    {
         set("claim", claim.ordinal.to_string().into_bytes());
     }
     let readable = |segments: &[Segment]| -> Vec<Segment> {
@@ -303,9 +305,8 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
     let further: Vec<Segment> =
         readable(&line.further).into_iter().take_while(|s| !s.bytes.starts_with(b"SVD")).collect();
     let npi = |segments: &[Segment], who: &[u8]| {
-        let named = |s: &&Segment| {
-            s.bytes.starts_with(b"NM1") && s.at(1) == who && s.at(8) == b"XX"
-        };
+        let named =
+            |s: &&Segment| s.bytes.starts_with(b"NM1") && s.at(1) == who && s.at(8) == b"XX";
         segments.iter().filter(named).map(|s| s.at(9)).next_back().unwrap_or_default()
     };
     let days = |segments: &[Segment], what: &[u8]| {
@@ -323,9 +324,7 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
     }
     let kind = service.tag();
     let (names, code, place): (&[(&'static str, usize)], usize, usize) = match kind.as_str() {
-        "SV1" => {
-            (&[("charge", 2), ("unit_type", 3), ("units", 4), ("diagnosis_pointer", 7)], 1, 5)
-        }
+        "SV1" => (&[("charge", 2), ("unit_type", 3), ("units", 4), ("diagnosis_pointer", 7)], 1, 5),
         "SV2" => (&[("revenue_code", 1), ("charge", 3), ("unit_type", 4), ("units", 5)], 2, 0),
         _ => (&[("charge", 2), ("units", 6), ("diagnosis_pointer", 11)], 1, 3),
     };
@@ -361,9 +360,8 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
     }
     let billing = claim.inherited.get("billing_npi").cloned().unwrap_or_default();
     let attending = if kind == "SV2" { npi(&own, b"71") } else { Vec::new() };
-    let is_named = further.iter().any(|s| {
-        s.bytes.starts_with(b"NM1") && s.at(1) == b"82" && s.at(8) == b"XX"
-    });
+    let is_named =
+        further.iter().any(|s| s.bytes.starts_with(b"NM1") && s.at(1) == b"82" && s.at(8) == b"XX");
     let rendering = if is_named { npi(&further, b"82") } else { npi(&own, b"82") };
     let known = [rendering, attending, billing].into_iter().find(|npi| !npi.is_empty());
     set("rendering_npi", known.unwrap_or_default());
