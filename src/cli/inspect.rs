@@ -10,8 +10,9 @@ use crate::cli::{amounts, flags, streams};
 use crate::config::Layer;
 use crate::error::{Error, Result};
 use crate::input::layout::REQUIRED;
-use crate::input::source::{Format, Origin};
-use crate::input::{Decoding, InputSettings, Source};
+use crate::input::source::Origin;
+use crate::input::x12::{self, Reader};
+use crate::input::{Decoding, Format, InputSettings, Source};
 use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
 use crate::pipeline::Limits;
@@ -73,8 +74,13 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
     let packed = source.packed().map(|packed| format!("packed with {}, ", packed.packing.name()));
     let packed = packed.unwrap_or_default();
     writeln!(text, "{}", visible(&source.name))?;
-    let columns = amounts::counted(source.layout.names.len() as u64, "column");
-    writeln!(text, "  {packed}{}, {columns}", form(source))?;
+    match source.x12() {
+        Some(reader) => describe_x12(text, source, &packed, reader)?,
+        None => {
+            let columns = amounts::counted(source.layout.names.len() as u64, "column");
+            writeln!(text, "  {packed}{}, {columns}", form(source))?;
+        }
+    }
     if batch.is_empty() {
         writeln!(text, "  no service line can be read from its first lines")?;
     }
@@ -123,12 +129,35 @@ fn form(source: &Source) -> String {
             source.format.encoding_name(),
             source.preamble + 1,
         ),
+        Format::X12(_, separators) => {
+            format!("X12, {}: {}", source.format.encoding_name(), separators.names())
+        }
         #[cfg(feature = "polars")]
         Format::Parquet(table) => {
             let groups = amounts::counted(table.row_groups as u64, "row group");
             format!("Parquet, {} in {groups}", amounts::counted(table.rows, "row"))
         }
     }
+}
+
+/// What an input of X12 is made of, as far as its first claims show it.
+fn describe_x12(
+    text: &mut String,
+    source: &Source,
+    packed: &str,
+    reader: &Reader,
+) -> std::fmt::Result {
+    writeln!(text, "  {packed}{}", form(source))?;
+    let envelope = reader.envelope();
+    let sets = amounts::counted(envelope.sets, "transaction set");
+    let versions: Vec<_> =
+        envelope.versions.iter().map(|version| String::from_utf8_lossy(version)).collect();
+    let versions = visible(&versions.join(", ")).into_owned();
+    writeln!(text, "  up to its first claims: {sets} of 837 {versions}")?;
+    if let Some(kind) = x12::open::first_other(reader) {
+        writeln!(text, "  transaction sets that are no 837 are passed over, the first a {kind}")?;
+    }
+    Ok(())
 }
 
 /// The names of the columns that hold no known field.

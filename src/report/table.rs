@@ -213,6 +213,7 @@ fn read(summary: &Summary) -> Vec<String> {
         let fields = [Field::ClaimId, Field::ProcedureCode];
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
         let how = match delimiter.as_str() {
+            _ if !source.controls.is_empty() => format!("X12, {encoding}"),
             "" => (*encoding).to_owned(),
             delimiter => format!("{delimiter}-delimited, {encoding}"),
         };

@@ -130,7 +130,8 @@ impl Walk {
         is_overlong: bool,
         portion: &mut Claims,
     ) {
-        let number = self.count(span, portion);
+        let read = Span { len: if is_overlong { 0 } else { span.len }, ..span };
+        let number = self.count(read, portion);
         let mut place = self.place();
         let segment = text.get(span.start as usize..(span.start + span.len) as usize);
         let segment = segment.unwrap_or_default();
@@ -166,7 +167,7 @@ impl Walk {
 
     /// Takes a segment that is broken off by the end of the input.
     pub fn take_unfinished(&mut self, span: Span, tag: Tag, portion: &mut Claims) {
-        self.count(span, portion);
+        self.count(Span { len: 0, ..span }, portion);
         let place = Place { byte: self.unread_at, ..self.place() };
         self.lose(tag, place, FaultDetail::Says(UNFINISHED), portion);
         self.say(place, portion);
