@@ -111,3 +111,20 @@ fn each_of_two_columns_of_a_field_is_read_as_it_is_written() {
         assert!(run.stdout.contains("\n2 findings"), "{}", run.stdout);
     }
 }
+
+#[test]
+fn a_column_that_begins_empty_takes_what_cannot_be_mistaken() {
+    let folder = Folder::new();
+    let mut rows = vec![["2024-03-04", "", ""]; 4_000];
+    rows.push(["2024-03-04", "2024-03-05", "04MAR1980"]);
+    rows.push(["2024-03-04", "3/5/2024", ""]);
+    folder.write("d.csv", dated(&rows));
+    let run = folder.check(&["d.csv", "--select", "DAT", "-f", "concise"]);
+    assert_eq!(run.exit, 1);
+    assert!(run.stdout.starts_with("d.csv:4002:service_end: error[DAT001]"), "{}", run.stdout);
+    assert!(run.stdout.contains("--date-format"), "{}", run.stdout);
+    let settled = ["--date-format", "service_end=mdy"];
+    let run =
+        folder.check(&[&["d.csv", "--select", "DAT", "-f", "concise"], &settled[..]].concat());
+    assert!(run.stdout.starts_with("d.csv:4001:service_end: error[DAT001]"), "{}", run.stdout);
+}

@@ -362,3 +362,26 @@ fn what_a_layout_does_not_read_is_not_checked() {
         assert!(outcome.starts_with("NotChecked(\"the layout has no "), "{outcome}");
     }
 }
+
+#[test]
+fn damage_is_counted_and_never_a_panic() {
+    for fixture in FIXTURES {
+        let whole = read(fixture.file);
+        for turn in 0..36 {
+            let at = turn * 7919 % whole.len();
+            let mut bytes = whole.clone();
+            match b"\",\n\0\xFF1".get(turn % 7) {
+                Some(byte) => bytes[at] = *byte,
+                None => bytes.truncate(at),
+            }
+            let shape = SHAPES[turn % SHAPES.len()];
+            let inputs = [(fixture.file, bytes.as_slice())];
+            if let Ok((_, summary)) = check(&recognising(), shape, 2 << 20, &inputs) {
+                let lines = summary.lines;
+                assert!(lines.adds_up(), "{} {turn}: {lines:?}", fixture.file);
+                let records = lines.checked + lines.rejected + lines.left_out;
+                assert!(records > 0 && lines.services() >= lines.checked, "{lines:?}");
+            }
+        }
+    }
+}

@@ -339,10 +339,8 @@ fn text(bytes: &[u8]) -> Result<&str> {
 
 /// Appends a place.
 pub fn put_place(place: &Place, into: &mut Vec<u8>) {
-    into.put_number(u128::from(place.source));
-    for number in [place.record, place.line, place.byte] {
-        into.put_number(u128::from(number));
-    }
+    let numbers = [u64::from(place.source), place.record, place.line, place.byte];
+    numbers.into_iter().for_each(|number| into.put_number(u128::from(number)));
 }
 
 /// Takes a place.

@@ -205,6 +205,29 @@ mod tests {
         assert_eq!(DateFormat::Iso.read(b"2024-02-30"), Cell::Malformed);
     }
 
+    proptest::proptest! {
+        /// What is read without a format is read by just one format, and as the same day.
+        #[test]
+        fn each_date_has_one_format(
+            text in "[0-9]{1,4}[-/.]?([0-9]{1,2}|MAR|feb|JUNE)[-/.]?[0-9]{1,4}([T :]0)?|[0-9]{7,9}",
+        ) {
+            let formats = [
+                DateFormat::Iso, DateFormat::Compact, DateFormat::Named, DateFormat::MonthFirst,
+            ];
+            let read: Vec<Date> =
+                formats.iter().filter_map(|f| f.read(text.as_bytes()).value()).collect();
+            match Date::parse(text.as_bytes()).value() {
+                Some(day) => proptest::prop_assert_eq!(read, [day]),
+                // Other separators than a slash are of numbers only.
+                None => proptest::prop_assert!(
+                    read.is_empty()
+                        || DateFormat::MonthFirst.read(text.as_bytes()).value().is_some()
+                            && !text.contains('/')
+                ),
+            }
+        }
+    }
+
     #[test]
     fn any_known_date_has_a_shape() {
         for text in ["2024-03-01", "20240301", "03/01/2024", "3/1/2024", "01-MAR-2024"] {

@@ -76,8 +76,16 @@ fn report(line: Line<'_>, dates: &[Cell<Date>], out: &mut Findings) {
     let format = line.date_format(field);
     let verb = if others.is_empty() { "holds" } else { "hold" };
     if is_other_format(text, format) {
-        let what = "a date that is not written as the others of its column";
-        let said = format_args!("{field}{others} {verb} {what} ({format}): write all alike");
+        let what = match format {
+            // The column had no date in its first records.
+            DateFormat::Unmistakable => "a date in a column that began without any",
+            _ => "a date that is not written as the others of its column",
+        };
+        let advice = match format {
+            DateFormat::Unmistakable => "say which order it has with --date-format",
+            _ => "write all alike",
+        };
+        let said = format_args!("{field}{others} {verb} {what} ({format}): {advice}");
         out.report(line.row(), Some(field), said);
         return;
     }
