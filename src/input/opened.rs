@@ -173,8 +173,11 @@ pub fn cannot_begin(error: &io::Error) -> Error {
     }
 }
 
+/// A reader with bytes before it that were read already.
+type Before<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
+
 /// The first bytes of a reader, and the reader as if they had not been read.
-fn peek<R: Read>(mut reader: R) -> Result<(Vec<u8>, io::Chain<io::Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R) -> Result<(Vec<u8>, Before<R>)> {
     let mut start = Vec::new();
     let read = (&mut reader).take(Packing::MARK_BYTES).read_to_end(&mut start);
     read.map_err(|error| cannot_begin(&error))?;
