@@ -187,11 +187,11 @@ pub fn cannot_begin(error: &io::Error) -> Error {
     }
 }
 
-/// A reader, before it some bytes that were read of it.
-type Unread<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
+/// A reader with bytes before it that were read already.
+type Before<R> = io::Chain<io::Cursor<Vec<u8>>, R>;
 
 /// The first bytes of a reader, and the reader as if they had not been read.
-fn peek<R: Read>(mut reader: R) -> Result<(Vec<u8>, Unread<R>)> {
+fn peek<R: Read>(mut reader: R) -> Result<(Vec<u8>, Before<R>)> {
     let mut start = Vec::new();
     let read = (&mut reader).take(Packing::MARK_BYTES).read_to_end(&mut start);
     read.map_err(|error| cannot_begin(&error))?;

@@ -240,7 +240,7 @@ impl<R: Read> Unpack<R> {
             let window = 1_u64 << size;
             Damage {
                 what: format!("the zstd data asks for a window of more than {window} {unit}"),
-                help: "unpack it first: zstd -dc --memory=2GiB FILE | claimlint check -".to_owned(),
+                help: "unpack it first: zstd -dc --long=31 FILE | claimlint check -".to_owned(),
             }
         } else if said.contains("checksum") {
             Damage::new(format!("the {name} data is damaged: its checksum or length is another"))
