@@ -20,6 +20,7 @@ use claims::Claim;
 use dice::Dice;
 use rows::Rows;
 
+#[allow(unused_imports, reason = "each bench uses a part of it")]
 pub use x12::write_x12;
 
 /// Where the lines of a claim lie in the export.

@@ -356,13 +356,16 @@ impl Source {
 
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        let chunks = match &self.body {
-            Body::Text(chunks) => chunks,
-            Body::X12(reader) => return x12::open::closing_notes(reader),
+        match &self.body {
+            Body::Text(chunks) => self.notes_of_text(chunks),
+            Body::X12(reader) => x12::open::closing_notes(reader),
             #[cfg(feature = "polars")]
-            Body::Parquet(_) => return notes,
-        };
+            Body::Parquet(_) => Vec::new(),
+        }
+    }
+
+    fn notes_of_text(&self, chunks: &Chunks) -> Vec<String> {
+        let mut notes = Vec::new();
         if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
         }

@@ -13,9 +13,8 @@ use crate::input::source::Origin;
 use crate::model::visible::visible;
 
 /// The endings of the files that are taken from a folder.
-const ENDINGS: [&str; 12] = [
-    "csv", "tsv", "psv", "txt", "tab", "837", "837p", "837i", "837d", "x12", "edi", "parquet",
-];
+const ENDINGS: [&str; 12] =
+    ["csv", "tsv", "psv", "txt", "tab", "837", "837p", "837i", "837d", "x12", "edi", "parquet"];
 /// What may follow them where a file is packed.
 const PACKED_ENDINGS: [&str; 3] = ["gz", "zst", "zstd"];
 /// The endings of files that something is still writing.
