@@ -300,7 +300,7 @@ fn refuse_other_formats(start: &[u8]) -> Result<()> {
             "a Parquet file; name it as a file, unpacked, and leave --format out"
         }
         [b'I', b'S', b'A', mark, ..] if !mark.is_ascii_alphanumeric() && *mark != b'_' => {
-            "an X12 interchange; export the claims as CSV"
+            "an X12 interchange; leave --format and --delimiter out, or say --format x12"
         }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "UTF-16; leave --encoding out, or say utf-16",
         [_, 0, _, 0, ..] | [0, _, 0, _, ..] => {
