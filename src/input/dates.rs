@@ -152,6 +152,24 @@ pub fn find(
     (text, end): (&mut Vec<u8>, usize),
     settings: &InputSettings,
 ) -> Result<()> {
+    if wanted(layout).is_empty() {
+        return Ok(());
+    }
+    loop {
+        let sample = text.get(end..).unwrap_or_default();
+        let seen = look(sample, marks, layout.names.len(), feed.ended);
+        let columns = seen.decide(layout, settings);
+        if !columns.are_open() || feed.ended || sample.len() >= SAMPLE_BYTES_MAX {
+            layout.dates = columns;
+            return Ok(());
+        }
+        let more = sample.len().max(1 << 16);
+        feed.fill(text, more).map_err(|error| Error::input(format!("cannot read: {error}")))?;
+    }
+}
+
+/// The columns of dates of a layout, with their fields; those that are written alike together.
+pub fn wanted(layout: &Layout) -> Vec<(Field, Vec<usize>)> {
     let mut wanted = Vec::new();
     for field in Field::DATES {
         let Some(columns) = layout.columns.get(&field) else { continue };
@@ -162,29 +180,41 @@ pub fn find(
             false => wanted.extend(columns.iter().map(|column| (field, vec![*column]))),
         }
     }
-    if wanted.is_empty() {
-        return Ok(());
+    wanted
+}
+
+/// What the columns of an input held in its first records.
+pub struct Sample(Vec<Seen>);
+
+impl Sample {
+    /// Nothing yet of so many columns.
+    pub fn new(columns: usize) -> Sample {
+        Sample(vec![Seen::default(); columns])
     }
-    loop {
-        let sample = text.get(end..).unwrap_or_default();
-        let seen = look(sample, marks, layout.names.len(), feed.ended);
-        let columns: Vec<DateColumn> = wanted
-            .iter()
-            .map(|(field, columns)| decide(*field, columns, &seen, layout, settings))
-            .collect();
-        let is_open = columns.iter().any(|column| column.known_by == KnownBy::Ambiguous);
-        if !is_open || feed.ended || sample.len() >= SAMPLE_BYTES_MAX {
-            layout.dates = DateColumns(columns);
-            return Ok(());
+
+    /// Takes the cell of a column.
+    pub fn add(&mut self, column: usize, cell: &[u8]) {
+        let cell = trim(cell);
+        // No date is shorter; what is may be a word for none.
+        if cell.len() >= 8 {
+            self.0.get_mut(column).into_iter().for_each(|seen| seen.add(cell));
         }
-        let more = sample.len().max(1 << 16);
-        feed.fill(text, more).map_err(|error| Error::input(format!("cannot read: {error}")))?;
+    }
+
+    /// How the columns of dates are written, as far as that tells.
+    pub fn decide(&self, layout: &Layout, settings: &InputSettings) -> DateColumns {
+        let columns = wanted(layout).into_iter();
+        DateColumns(
+            columns
+                .map(|(field, columns)| decide(field, &columns, &self.0, layout, settings))
+                .collect(),
+        )
     }
 }
 
 /// What each column holds in the whole records of a sample.
-fn look(sample: &[u8], marks: Marks, width: usize, ended: bool) -> Vec<Seen> {
-    let mut seen = vec![Seen::default(); width];
+fn look(sample: &[u8], marks: Marks, width: usize, ended: bool) -> Sample {
+    let mut seen = Sample::new(width);
     let (mut pos, mut cells) = (0, Vec::new());
     let mut record = Vec::new();
     while pos < sample.len() {
@@ -207,12 +237,8 @@ fn look(sample: &[u8], marks: Marks, width: usize, ended: bool) -> Vec<Seen> {
                     false => plain_cells(&record, marks.delimiter, note),
                 };
                 if found == width {
-                    for (seen, (from, to)) in seen.iter_mut().zip(&cells) {
-                        let cell = unquoted(&mut record, (*from, *to), marks);
-                        // No date is shorter; what is may be a word for none.
-                        if cell.len() >= 8 {
-                            seen.add(cell);
-                        }
+                    for (column, (from, to)) in cells.iter().enumerate() {
+                        seen.add(column, unquoted(&mut record, (*from, *to), marks));
                     }
                 }
                 pos = next;
@@ -232,7 +258,7 @@ fn unquoted(record: &mut Vec<u8>, (from, to): (usize, usize), marks: Marks) -> &
         }
         false => (from, to - from),
     };
-    trim(record.get(start..start + len).unwrap_or_default())
+    record.get(start..start + len).unwrap_or_default()
 }
 
 /// How the dates of a field's columns are written, from what all columns held.
@@ -283,6 +309,11 @@ fn decide(
 }
 
 impl DateColumns {
+    /// Whether day and month of a column could be either way round.
+    pub fn are_open(&self) -> bool {
+        self.0.iter().any(|column| column.known_by == KnownBy::Ambiguous)
+    }
+
     /// The columns.
     pub fn iter(&self) -> impl Iterator<Item = &DateColumn> {
         self.0.iter()

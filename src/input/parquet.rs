@@ -16,12 +16,13 @@ pub mod schema;
 pub mod slab;
 pub mod thrift;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
+use crate::input::dates::{self, Sample};
 use crate::input::layout::Layout;
 pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
@@ -44,6 +45,8 @@ const FOOTER_BYTES_MAX: u64 = 64 << 20;
 /// and over take next to nothing, but not nothing.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
+/// Rows that are looked at for how their dates are written.
+const SAMPLE_ROWS: u64 = 20_000;
 /// Bytes of slabs, for each byte of a chunk of delimited text.
 const SLAB_PER_CHUNK: u64 = 64;
 
@@ -84,6 +87,53 @@ impl Parquet {
     /// # Errors
     /// A file that is damaged, says something impossible, or whose columns cannot serve.
     pub fn open(
+        file: File,
+        length: u64,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<(Parquet, Layout)> {
+        let again = file.try_clone();
+        let again = again.map_err(|error| Error::input(format!("cannot open: {error}")))?;
+        let (parquet, mut layout) = Self::read(file, length, settings, limits)?;
+        if !layout.slots.is_empty() {
+            return Err(Error::input(
+                "a layout with several service lines in each row, in Parquet",
+            )
+            .with_help("such rows are taken apart in delimited text only: export it as CSV"));
+        }
+        if !dates::wanted(&layout).is_empty() {
+            let (first, _) = Self::read(again, length, settings, limits)?;
+            layout.dates = first.sample(&layout).decide(&layout, settings);
+        }
+        Ok((parquet, layout))
+    }
+
+    /// What the columns of dates hold in the first rows. Rows that cannot be read tell nothing
+    /// here: they are met again.
+    fn sample(mut self, layout: &Layout) -> Sample {
+        let mut sample = Sample::new(layout.names.len());
+        let columns: Vec<usize> =
+            dates::wanted(layout).into_iter().flat_map(|(_, columns)| columns).collect();
+        let wanted: BTreeSet<usize> = columns.into_iter().collect();
+        let _ = self.table.wanted.set(wanted.iter().copied().collect());
+        let mut text = Vec::new();
+        while self.given < SAMPLE_ROWS {
+            let Ok(Some(rows)) = self.take() else { break };
+            for (at, column) in wanted.iter().enumerate() {
+                let Some(decoded) = rows.slab.column(at, self.table.record_bytes_max) else {
+                    return sample;
+                };
+                for row in rows.from..rows.from + rows.count {
+                    text.clear();
+                    decoded.put(row, &mut text);
+                    sample.add(*column, &text);
+                }
+            }
+        }
+        sample
+    }
+
+    fn read(
         file: File,
         length: u64,
         settings: &InputSettings,
@@ -237,22 +287,32 @@ impl Table {
             fields.flat_map(|(field, at)| at.iter().map(|at| (*field, *at))).collect();
         let all: Vec<Field> = fields.iter().map(|(field, _)| *field).collect();
         let form = RowForm::new(source, &all, read, vocabulary);
-        let cells: Vec<usize> = fields
-            .iter()
-            .filter(|(field, _)| form.cells().contains(field))
-            .map(|(_, column)| *column)
-            .collect();
+        let cells: Vec<(Field, usize)> =
+            fields.iter().filter(|(field, _)| form.cells().contains(field)).copied().collect();
+        let others = layout.key_parts.iter().chain(layout.leave_out.iter().map(|(at, _)| at));
         let wanted = self.wanted.get_or_init(|| {
-            let mut wanted = cells.clone();
+            let mut wanted: Vec<usize> = cells.iter().map(|(_, column)| *column).collect();
+            wanted.extend(others);
             wanted.sort_unstable();
             wanted.dedup();
             wanted
         });
         let place = |column: &usize| wanted.iter().position(|known| known == column);
-        let columns = cells.iter().map(|column| place(column).unwrap_or(usize::MAX)).collect();
-        let width = wanted.len();
-        let record_bytes_max = self.record_bytes_max;
-        RowDecoder { form, columns, width, record_bytes_max, name: name.to_owned() }
+        let place = |column: &usize| place(column).unwrap_or(usize::MAX);
+        let cell = |field: Field, column: usize| {
+            let at = cells.iter().position(|cell| *cell == (field, column));
+            at.map_or(u32::MAX, |at| at as u32)
+        };
+        RowDecoder {
+            columns: cells.iter().map(|(_, column)| place(column)).collect(),
+            key_parts: layout.key_parts.iter().map(place).collect(),
+            leave_out: layout.leave_out.iter().map(|(at, of)| (place(at), of.clone())).collect(),
+            dates: Arc::new(layout.dates.formats(cell)),
+            width: wanted.len(),
+            record_bytes_max: self.record_bytes_max,
+            name: name.to_owned(),
+            form,
+        }
     }
 }
 
@@ -293,23 +353,29 @@ fn mapped_leaves(
 ) -> Result<BTreeMap<usize, (Leaf, usize)>> {
     let mut mapped = BTreeMap::new();
     let fields = layout.columns.iter();
-    let fields: Vec<(Field, usize)> =
-        fields.flat_map(|(field, at)| at.iter().map(|at| (*field, *at))).collect();
-    for (field, at) in fields {
+    let mut all: Vec<(Option<Field>, usize)> =
+        fields.flat_map(|(field, at)| at.iter().map(|at| (Some(*field), *at))).collect();
+    let others = layout.key_parts.iter().chain(layout.leave_out.iter().map(|(at, _)| at));
+    all.extend(others.map(|at| (None, *at)));
+    for (field, at) in all {
         let Some(column) = columns.get(at) else { continue };
         let name = visible(&column.name);
-        let refused = |what: &str| {
-            Error::input(format!("column `{name}`, which {field} is read from, holds {what}"))
-                .with_help(format!(
+        let refused = |what: &str| match field {
+            Some(field) => {
+                let what = format!("column `{name}`, which {field} is read from, holds {what}");
+                Error::input(what).with_help(format!(
                     "write it as plain values, one for each service line, or read another with \
                      --map {field}=COLUMN"
                 ))
+            }
+            None => Error::input(format!("column `{name}`, by which rows are told, holds {what}"))
+                .with_help("write it as plain values, one for each service line"),
         };
         let leaf = column.leaf.ok_or_else(|| refused("lists or groups of values"))?;
         if let Meaning::Other(what) = leaf.meaning {
             return Err(refused(what));
         }
-        if leaf.is_utc {
+        if let Some(field) = field.filter(|_| leaf.is_utc) {
             let note = format!(
                 "{field} is read from points in time in UTC (column {name}); their date in UTC \
                  counts"

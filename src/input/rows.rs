@@ -65,6 +65,11 @@ impl RowForm {
         self.source
     }
 
+    /// Whether a trimmed text means "no value".
+    pub fn is_missing(&self, text: &[u8]) -> bool {
+        self.vocabulary.missing.contains(text)
+    }
+
     /// A batch to write into.
     pub fn batch(&self) -> Batch {
         let (columns, vocabulary) = (Arc::clone(&self.columns), Arc::clone(&self.vocabulary));

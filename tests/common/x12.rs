@@ -33,7 +33,7 @@ pub fn streamed(bytes: &[u8], chunk_bytes: usize, batch_lines: usize) -> (Read, 
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     let mut batch = decoding.batch();
     while let Some(mut portion) = source.next_portion().unwrap() {
-        decoding.decode(&mut portion, &mut batch);
+        decoding.decode(&mut portion, &mut batch).unwrap();
         rows.extend(batch.lines().map(|line| {
             let place = line.place();
             assert_eq!(place.record, place.line);

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::input::layouts::LeaveOut;
 use crate::input::parquet::pages::Problem;
 use crate::input::parquet::schema::Meaning;
 use crate::input::parquet::slab::{Decoded, Slab};
 use crate::input::parquet::unreadable;
 use crate::input::rows::{RowForm, RowWriter};
 use crate::model::batch::Place;
+use crate::model::cell::trim;
+use crate::model::date_format::DateFormats;
 use crate::model::visible::visible;
 use crate::model::{Batch, Fault, FaultDetail, FaultKind};
 
@@ -38,6 +41,12 @@ pub struct RowDecoder {
     pub form: RowForm,
     /// For each cell of a line, its column among those of a slab.
     pub columns: Vec<usize>,
+    /// The columns of further parts of a claim's key, among those of a slab.
+    pub key_parts: Vec<usize>,
+    /// Rows that are no service lines, each by a column of a slab.
+    pub leave_out: Vec<(usize, LeaveOut)>,
+    /// How the dates of its cells are written.
+    pub dates: Arc<DateFormats>,
     /// Columns of a slab.
     pub width: usize,
     /// Bytes of a cell; a longer one sets its row aside.
@@ -49,7 +58,9 @@ pub struct RowDecoder {
 impl RowDecoder {
     /// A batch to decode into.
     pub fn batch(&self) -> Batch {
-        self.form.batch()
+        let mut batch = self.form.batch();
+        batch.dates = Arc::clone(&self.dates);
+        batch
     }
 
     /// Puts rows into a batch of this decoder, in place of what it held.
@@ -57,11 +68,18 @@ impl RowDecoder {
     /// # Errors
     /// Pages whose values cannot be decoded.
     pub fn decode(&self, rows: &Rows, batch: &mut Batch) -> Result<()> {
-        let decoded = self.decoded(rows).ok_or_else(|| {
+        let damaged = || {
             let problem = Problem::Damaged("its values cannot be decoded");
             unreadable(&problem, rows.before).in_place(&visible(&self.name))
-        })?;
-        let odd = odd_rows(rows, &decoded);
+        };
+        let decoded = self.decoded(rows).ok_or_else(damaged)?;
+        let column = |at: &usize| rows.slab.column(*at, self.record_bytes_max);
+        let parts: Option<Vec<&Decoded>> = self.key_parts.iter().map(column).collect();
+        let tellers: Option<Vec<&Decoded>> =
+            self.leave_out.iter().map(|(at, _)| column(at)).collect();
+        let (parts, tellers) = (parts.ok_or_else(damaged)?, tellers.ok_or_else(damaged)?);
+        let all: Vec<&Decoded> = decoded.iter().chain(&parts).chain(&tellers).copied().collect();
+        let odd = odd_rows(rows, &all);
         let mut writer = RowWriter::new(&self.form, batch);
         let mut text = Vec::new();
         for (number, row) in (rows.from..rows.from + rows.count).enumerate() {
@@ -72,23 +90,46 @@ impl RowDecoder {
                 writer.batch().faults.push(fault);
                 continue;
             }
+            if self.is_left_out(row, &tellers, &mut text) {
+                writer.batch().left_out += 1;
+                continue;
+            }
             for column in &decoded {
                 match (column.meaning, column.values.bytes(row)) {
                     (Meaning::Text, Some(bytes)) => writer.cell(bytes),
                     _ => {
                         text.clear();
-                        column.values.write(row, column.meaning, &mut text);
+                        column.put(row, &mut text);
                         writer.cell(&text);
                     }
                 }
             }
-            writer.end_line(place, &[]);
+            let parts: Vec<Vec<u8>> = parts.iter().map(|part| self.said(part, row)).collect();
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            writer.end_line(place, &parts);
             if writer.batch().text.len() > TEXT_BYTES_MAX {
                 let error = unreadable(&Problem::TooLarge, rows.before);
                 return Err(error.in_place(&visible(&self.name)));
             }
         }
         Ok(())
+    }
+
+    /// Whether the layout says that the row is no service line.
+    fn is_left_out(&self, row: usize, tellers: &[&Decoded], text: &mut Vec<u8>) -> bool {
+        self.leave_out.iter().zip(tellers).any(|((_, of), column)| {
+            text.clear();
+            text.extend(self.said(column, row));
+            of.told_by.tells(text)
+        })
+    }
+
+    /// What a value says, trimmed; nothing where it is missing.
+    fn said(&self, column: &Decoded, row: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        column.put(row, &mut text);
+        let said = trim(&text);
+        if self.form.is_missing(said) { Vec::new() } else { said.to_vec() }
     }
 
     /// The columns of the cells of a line. Threads that share a slab begin with another column

@@ -53,6 +53,13 @@ pub struct Decoded {
     pub odd: Vec<(usize, FaultKind, FaultDetail)>,
 }
 
+impl Decoded {
+    /// Writes the text of a row; nothing where it has no value.
+    pub fn put(&self, row: usize, text: &mut Vec<u8>) {
+        self.values.write(row, self.meaning, text);
+    }
+}
+
 impl Slab {
     /// The values of a column; nothing where they are damaged. Texts of more bytes than
     /// `bytes_max` are odd.
