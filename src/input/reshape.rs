@@ -11,7 +11,9 @@ use crate::model::batch::{Column, Place, Span};
 use crate::model::cell::trim;
 use crate::model::claim;
 use crate::model::date_format::DateFormats;
-use crate::model::{Batch, Fault, FaultDetail, FaultKind, Field, FieldSet, Vocabulary};
+use crate::model::{
+    Batch, Cell, Cents, Fault, FaultDetail, FaultKind, Field, FieldSet, Vocabulary,
+};
 
 /// What is to be done with the records of an input; the same for all threads.
 #[derive(Debug, Clone)]
@@ -148,9 +150,24 @@ struct WideRows {
 struct WideSlot {
     number: String,
     columns: Vec<(Field, u32)>,
-    exists: Vec<u32>,
+    /// The columns of which one must be filled.
+    exists: Vec<(Field, u32)>,
     /// Where the line is said to stand.
     code: u32,
+}
+
+impl WideSlot {
+    /// Whether a row has the line. An amount of nothing shows none: absent lines have it too.
+    fn is_filled(&self, records: &Batch, row: usize) -> bool {
+        let is_filled = |(field, at): &(Field, u32)| {
+            let span = records.span(row, *at);
+            let text = trim(records.slice(span));
+            let is_amount = matches!(field, Field::Charge | Field::Units);
+            let is_nothing = || is_amount && Cents::parse(text) == Cell::Value(Cents::default());
+            !records.is_missing(span) && !is_nothing()
+        };
+        self.exists.iter().any(is_filled)
+    }
 }
 
 impl WideRows {
@@ -180,10 +197,9 @@ impl WideRows {
             let columns: Vec<(Field, u32)> =
                 slot.columns.iter().map(|(field, at)| (*field, *at as u32)).collect();
             let of = |field: Field| columns.iter().find(|(known, _)| *known == field).copied();
-            let exists: Vec<u32> =
-                exists.iter().filter_map(|field| of(*field)).map(|(_, at)| at).collect();
-            let code = of(Field::ProcedureCode).map(|(_, at)| at);
-            let code = code.or(exists.first().copied()).unwrap_or_default();
+            let exists: Vec<(Field, u32)> = exists.iter().filter_map(|field| of(*field)).collect();
+            let code = of(Field::ProcedureCode).or(exists.first().copied());
+            let code = code.map(|(_, at)| at).unwrap_or_default();
             WideSlot { number: slot.number.to_string(), columns, exists, code }
         };
         let mut slots: Vec<WideSlot> = layout.slots.iter().map(slot).collect();
@@ -211,8 +227,7 @@ impl WideRows {
             }
             let mut written = 0;
             for slot in &self.slots {
-                let is_filled = |at: &u32| !records.is_missing(records.span(row, *at));
-                if !slot.exists.iter().any(is_filled) {
+                if !slot.is_filled(records, row) {
                     continue;
                 }
                 let start = records.bounds(row, slot.code).start as usize;

@@ -56,6 +56,11 @@ impl DateFormat {
     pub fn read(self, text: &[u8]) -> Cell<Date> {
         match self {
             DateFormat::Any => Date::parse(text),
+            // Nearly all columns are written so: what is not plainly that is looked at closely.
+            DateFormat::Iso => match iso(text) {
+                Some(date) => Cell::Value(date),
+                None => self.read_strictly(text),
+            },
             _ => self.read_strictly(text),
         }
     }
@@ -80,6 +85,19 @@ impl DateFormat {
         };
         date.map_or(Cell::Malformed, Cell::Value)
     }
+}
+
+/// The day of a plain `2024-03-01`, if there is such a day.
+#[inline]
+fn iso(text: &[u8]) -> Option<Date> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = text else { return None };
+    let digits = [a, b, c, d, e, f, g, h].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [a, b, c, d, e, f, g, h] = digits;
+    let year = ((a * 10 + b) * 10 + c) * 10 + d;
+    Date::from_ymd(year as i32, e * 10 + f, g * 10 + h)
 }
 
 impl DateShape {

@@ -201,11 +201,19 @@ fn join<'s>(groups: &mut Vec<(&'s str, Vec<&'s str>)>, reason: &'s str, code: &'
 /// How many inputs are told of one by one.
 const INPUTS_SHOWN: usize = 5;
 
+/// More columns for a field than this are not told of one by one.
+const COLUMNS_SHOWN: usize = 4;
+
 /// How each input was read: what was found out from its first lines must be said.
 fn read(summary: &Summary) -> Vec<String> {
     let column = |source: &SourceSummary, field: Field| {
         let columns = source.mapping.iter().find(|(known, _)| *known == field);
-        columns.map(|(_, names)| format!("{field} from {}", names.join(", ")))
+        columns.map(|(_, names)| match names.as_slice() {
+            [first, .., last] if names.len() > COLUMNS_SHOWN => {
+                format!("{field} from {} columns, {first} to {last}", names.len())
+            }
+            names => format!("{field} from {}", names.join(", ")),
+        })
     };
     let one = |source: &SourceSummary| {
         let SourceSummary { name, delimiter, encoding, .. } = source;
