@@ -11,6 +11,8 @@ use crate::input::parquet::arrays::{self, Pieces};
 use crate::input::parquet::pages::PAGE_BYTES_MAX;
 use crate::input::parquet::schema::Leaf;
 
+/// Values of a page that is written so: all are walked for any of them.
+const VALUES_MAX: u64 = 1 << 22;
 /// Values of a block; writers take 128.
 const BLOCK_VALUES_MAX: u64 = 1 << 16;
 
@@ -84,7 +86,7 @@ fn walk(
     let count = varint(&mut bytes)?;
     let mut value = zigzag(&mut bytes)?;
     let sane = (128..=BLOCK_VALUES_MAX).contains(&block) && block.is_multiple_of(128);
-    if !sane || parts == 0 || !block.is_multiple_of(parts) || count > most {
+    if !sane || count > VALUES_MAX || parts == 0 || !block.is_multiple_of(parts) || count > most {
         return None;
     }
     let part = usize::try_from(block / parts).ok().filter(|part| part.is_multiple_of(32))?;

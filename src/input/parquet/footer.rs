@@ -188,6 +188,10 @@ fn column_chunk(reader: &mut Reader<'_>, end: Option<u64>) -> Result<Chunk, Refu
     };
     let chunk = chunk.ok_or(DAMAGED)?;
     let stop = chunk.start.checked_add(chunk.length);
+    // Where there are no values, nothing is read, and some writers say nothing of use.
+    if chunk.values == 0 {
+        return Ok(chunk);
+    }
     if chunk.start < 4 || stop.is_none_or(|stop| stop > end) {
         return Err(Refused::Damaged("a column lies outside of the file"));
     }

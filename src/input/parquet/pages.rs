@@ -31,7 +31,7 @@ pub struct Page {
     pub body: usize,
     /// The row of the row group that it begins with.
     pub first: u64,
-    /// Its rows.
+    /// Its rows; of a dictionary, its values.
     pub rows: u64,
     /// Bytes of the rest, decompressed.
     pub bytes: usize,
@@ -119,7 +119,7 @@ pub fn walk(file: &File, chunk: &Chunk, leaf: &Leaf, end: u64) -> Result<Pages, 
             if !is_first || !fits_dictionary(&head, &page, leaf) {
                 return Err(Problem::Damaged("a dictionary says something impossible"));
             }
-            pages.dictionary = Some(Page { rows: 0, ..page });
+            pages.dictionary = Some(page);
             continue;
         }
         check_data(&head, &page, leaf, pages.dictionary.is_some())?;

@@ -164,8 +164,10 @@ impl Cutter {
     /// What the next so many rows take in memory, decompressed, at most.
     fn cost(&self, rows: u64) -> u64 {
         let cost = |(_, _, pages): &(Leaf, Chunk, Pages)| {
-            let bytes = |page: &Page| (page.bytes + page.body) as u64;
-            let dictionary = pages.dictionary.as_ref().map_or(0, bytes);
+            // Texts are copied out of a page.
+            let bytes = |page: &Page| (2 * page.bytes + page.body) as u64;
+            let of_dictionary = |page: &Page| bytes(page) + page.rows * VALUE_BYTES;
+            let dictionary = pages.dictionary.as_ref().map_or(0, of_dictionary);
             let data = touched(pages, self.row, rows).iter().map(bytes).sum::<u64>();
             dictionary + data + rows * VALUE_BYTES
         };

@@ -122,11 +122,13 @@ impl<'b> Reader<'b> {
     /// least a byte, so a number beyond what is left is no list.
     pub fn list(&mut self) -> Option<(usize, Kind)> {
         let head = self.byte()?;
-        let kind = Kind::of(head & 0x0f)?;
         let count = match head >> 4 {
+            // Some writers do not say what a list is empty of.
+            0 => return Some((0, Kind::of(head & 0x0f).unwrap_or(Kind::Struct))),
             15 => usize::try_from(self.varint()?).ok()?,
             count => usize::from(count),
         };
+        let kind = Kind::of(head & 0x0f)?;
         (count <= self.bytes.len()).then_some((count, kind))
     }
 
