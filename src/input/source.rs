@@ -108,7 +108,7 @@ impl Format {
 /// What is read after the header.
 enum Body {
     /// Delimited text.
-    Text(Chunks),
+    Text(Box<Chunks>),
     /// X12.
     X12(Box<Reader>),
 }
@@ -204,7 +204,7 @@ impl Source {
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
-            body: Body::Text(chunks),
+            body: Body::Text(Box::new(chunks)),
             opened,
         })
     }
