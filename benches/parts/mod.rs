@@ -107,6 +107,9 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
         output: OutputSettings {
             format: Format::Ndjson,
             reports: Vec::new(),
+            clean: None,
+            rejected: None,
+            reasons: false,
             samples: 3,
             min_severity: Severity::Info,
         },

@@ -11,7 +11,7 @@ use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 24] = [
+const NAMES: [(&str, &str); 27] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -29,6 +29,9 @@ const NAMES: [(&str, &str); 24] = [
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
     ("output.samples", "--samples"),
+    ("output.clean", "--clean"),
+    ("output.rejected", "--rejected"),
+    ("output.reasons", "--reasons"),
     ("output.fail-on", "--fail-on"),
     ("output.exit-zero", "--exit-zero"),
     ("run.threads", "--threads"),
@@ -112,6 +115,9 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        clean: flags.clean.clone(),
+        rejected: flags.rejected.clone(),
+        reasons: flags.reasons.then_some(true),
         fail_on: flags.fail_on.as_deref().and_then(FailOnWord::from_word),
         exit_zero: flags.exit_zero.then_some(true),
     }
@@ -144,7 +150,7 @@ mod tests {
                      --layout l.toml --map claim_id=A --map claim_id=B --allow-empty \
                      --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
-                     --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
+                     --report md=b.md --samples 1 --clean c.csv --rejected d.csv --reasons --fail-on never --exit-zero -j 2 \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
             preset = "strict"
@@ -167,6 +173,9 @@ mod tests {
             format = "json"
             reports = ["ndjson=a.ndjson", "md=b.md"]
             samples = 1
+            clean = "c.csv"
+            rejected = "d.csv"
+            reasons = true
             fail-on = "never"
             exit-zero = true
             [run]

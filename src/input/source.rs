@@ -1,7 +1,7 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -71,19 +71,29 @@ pub struct Source {
     pub preamble: u64,
     /// Physical lines of the header.
     pub header_lines: u64,
+    /// Offset of the first byte after the header.
+    pub data_start: u64,
     chunks: Chunks,
     opened: Option<Opened>,
+    /// What was read of an input that cannot be read twice.
+    copy: Option<File>,
 }
 
 impl Source {
-    /// Opens an input and reads its header.
+    /// Opens an input and reads its header. An input that cannot be read twice, such as a pipe,
+    /// goes to the file that `copy` makes as it is read, if there is to be one.
     ///
     /// # Errors
     /// An input that cannot be opened, is not delimited text, or whose header cannot serve.
-    pub fn open(origin: &Origin, settings: &InputSettings, limits: Limits) -> Result<Source> {
+    pub fn open(
+        origin: &Origin,
+        settings: &InputSettings,
+        limits: Limits,
+        copy: Option<&dyn Fn() -> Result<File>>,
+    ) -> Result<Source> {
         let name = origin.name();
         let named = |error: Error| rename(&name, error);
-        let (reader, opened): (Box<dyn Read + Send>, _) = match origin {
+        let (mut reader, opened): (Box<dyn Read + Send>, _) = match origin {
             Origin::Stdin => (Box::new(io::stdin()), None),
             Origin::Path(path) => {
                 let (file, opened) = open_file(path).map_err(named)?;
@@ -94,7 +104,47 @@ impl Source {
                 }
             }
         };
-        Self::of(name.clone(), reader, opened, settings, limits).map_err(named)
+        let copy = copy.filter(|_| opened.is_none()).map(|copy| copy()).transpose()?;
+        if let Some(copy) = &copy {
+            let into = copy.try_clone().map_err(|error| named(cannot_copy(&error)))?;
+            reader = Box::new(Copied { reader, into });
+        }
+        let source = Self::of(name.clone(), reader, opened, settings, limits).map_err(named)?;
+        Ok(Source { copy, ..source })
+    }
+
+    /// An input over the copy that was made of it.
+    ///
+    /// # Errors
+    /// As for [`Source::open`].
+    pub fn from_copy(
+        name: &str,
+        copy: &File,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        let again = || {
+            let mut file = copy.try_clone()?;
+            file.rewind()?;
+            Ok((file.try_clone()?, file))
+        };
+        let (file, copy) = again().map_err(|error| Error::read(name, &error))?;
+        let source = Self::from_reader(name, Box::new(file), settings, limits)?;
+        Ok(Source { copy: Some(copy), ..source })
+    }
+
+    /// The file in which the bytes of the input stand at their offsets, where there is one.
+    pub fn bytes(&self) -> Option<&File> {
+        self.copy.as_ref().or(self.opened.as_ref().map(|opened| &opened.file))
+    }
+
+    /// A handle to the copy of the input, where one is made.
+    ///
+    /// # Errors
+    /// No further file can be opened.
+    pub fn copy(&self) -> Result<Option<File>> {
+        let copy = self.copy.as_ref().map(File::try_clone).transpose();
+        copy.map_err(|error| Error::read(&self.name, &error))
     }
 
     /// An input over bytes that are at hand.
@@ -138,6 +188,7 @@ impl Source {
             line: header.preamble + header.lines + 1,
             rest: text.get(header.end..).unwrap_or_default().to_vec(),
         };
+        let data_start = begin.byte;
         let shape = Shape::of(&header.layout, header.marks);
         let limits = ChunkLimits {
             chunk_bytes: limits.chunk_bytes.max(1),
@@ -152,8 +203,10 @@ impl Source {
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
+            data_start,
             chunks,
             opened,
+            copy: None,
         })
     }
 
@@ -231,6 +284,25 @@ impl Source {
         Error::incomplete(format!("{}: the input changed while it was read", visible(name)))
             .with_help("check the export again once it is fully written")
     }
+}
+
+/// Reads, and keeps what was read.
+struct Copied {
+    reader: Box<dyn Read + Send>,
+    into: File,
+}
+
+impl Read for Copied {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.reader.read(buffer)?;
+        let written = self.into.write_all(buffer.get(..got).unwrap_or_default());
+        written.map_err(|error| io::Error::other(format!("cannot keep a copy: {error}")))?;
+        Ok(got)
+    }
+}
+
+fn cannot_copy(error: &io::Error) -> Error {
+    Error::incomplete(format!("cannot keep a copy: {error}"))
 }
 
 fn rename(name: &str, error: Error) -> Error {

@@ -135,6 +135,7 @@ pub fn summary() -> Summary {
     let mut lines = october.lines;
     lines.merge(&evil.lines);
     Summary {
+        split: None,
         as_of: Date::from_ymd(2026, 10, 31),
         editions: vec![EditionUsed {
             kind: Kind::Hcpcs,

@@ -48,6 +48,9 @@ pub fn settings(selectors: &[&str]) -> Settings {
         output: OutputSettings {
             format: Format::Ndjson,
             reports: Vec::new(),
+            clean: None,
+            rejected: None,
+            reasons: false,
             samples: 3,
             min_severity: Severity::Info,
         },
