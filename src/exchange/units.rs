@@ -140,8 +140,7 @@ mod tests {
             put.chunks(11).for_each(|some| units.put(some).unwrap());
             let plain: BTreeSet<u128> = put.into_iter().collect();
             let (mut rounds, number) = (units.read(budget).unwrap(), units.rounds(budget));
-            let lookups: Vec<Lookup> =
-                (0..number).map(|_| rounds.next_lookup().unwrap()).collect();
+            let lookups: Vec<Lookup> = (0..number).map(|_| rounds.next_lookup().unwrap()).collect();
             assert!(rounds.next_lookup().unwrap().units.is_empty());
             for at in 0..2 * count {
                 for unit in [of_record(at % 3, u64::from(at)), of_claim(&at.to_le_bytes())] {

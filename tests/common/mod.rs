@@ -97,6 +97,7 @@ impl Shape {
             limits.partition_bytes = 64;
             limits.spool_bytes = 0;
             limits.sort_bytes = 0;
+            limits.split_bytes = 64;
         }
         limits
     }
