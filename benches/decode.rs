@@ -9,6 +9,7 @@ mod parts;
 
 use std::hint::black_box;
 
+use claimlint::input::Portion;
 use claimlint::model::damage::{Tidied, read_procedure};
 use claimlint::model::{Batch, Field, FieldSet, Procedure, Vocabulary};
 use claimlint::pipeline::Plan;
@@ -77,7 +78,7 @@ fn split(export: &Export, plan: &Plan, read: FieldSet) -> u64 {
     let pool = source.pool();
     let mut batch = decoder.batch();
     let mut lines = 0;
-    while let Some(mut chunk) = source.next_chunk().unwrap() {
+    while let Some(Portion::Text(mut chunk)) = source.next_portion().unwrap() {
         decoder.decode(&mut chunk, &mut batch);
         lines += batch.len() as u64;
         std::mem::swap(&mut batch.text, &mut chunk.text);

@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use claimlint::config::settings::{Override, Settings};
-use claimlint::input::decode::Decoder;
-use claimlint::input::{Limits, Source};
+
+use claimlint::input::{Decoding, Limits, Source};
 use claimlint::lint::OptionValue;
 use claimlint::model::{Field, Finding, RuleId, Severity};
 use claimlint::pipeline::{self, Counters, Plan};
@@ -357,18 +357,14 @@ fn short_records_under_a_wide_header_take_little_memory() {
     let limits = Limits { batch_lines_max: 1 << 14, ..limits };
     let text = text.into_bytes();
     let mut source = Source::from_bytes("wide.csv", text, &settings.input, limits).unwrap();
-    let decoder = Decoder::new(
-        0,
-        source.dialect.marks,
-        &source.layout,
-        Field::ALL.iter().copied().collect(),
-        settings.knowledge.vocabulary.clone(),
-        settings.knowledge.footers.clone(),
-    );
-    let mut batch = decoder.batch();
-    let mut chunk = source.next_chunk().unwrap().unwrap();
-    let bytes = chunk.text.len();
-    decoder.decode(&mut chunk, &mut batch);
+    let every = Field::ALL.iter().copied().collect();
+    let (words, footers) =
+        (settings.knowledge.vocabulary.clone(), settings.knowledge.footers.clone());
+    let decoding = Decoding::new(&source, 0, every, words, footers);
+    let mut batch = decoding.batch();
+    let mut portion = source.next_portion().unwrap().unwrap();
+    let bytes = portion.bytes() as usize;
+    decoding.decode(&mut portion, &mut batch);
     assert_eq!((batch.len(), batch.faults.len()), (3, 10_000));
     assert!(batch.ends.len() < bytes + 2 * COLUMNS, "{} ends of cells", batch.ends.len());
 }

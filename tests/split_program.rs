@@ -68,7 +68,8 @@ fn severities_and_exceptions_decide() {
     folder.write("a.csv", MIXED);
     folder.write(
         "c.toml",
-        "[rules.CII001]\nseverity = \"warning\"\n[output]\nclean = \"clean.csv\"\nrejected = \"rejected.csv\"\n",
+        "[rules.CII001]\nseverity = \"warning\"\n\
+         [output]\nclean = \"clean.csv\"\nrejected = \"rejected.csv\"\n",
     );
     let ended = folder.run(&["check", "a.csv", "--config", "c.toml"]);
     assert_eq!(ended.exit, 1, "{ended:?}");

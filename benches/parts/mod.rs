@@ -10,7 +10,8 @@ use claimlint::config::settings::{
     Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,
 };
 use claimlint::input::decode::Decoder;
-use claimlint::input::{Chunk, InputSettings, Source};
+use claimlint::input::source::Format as Written;
+use claimlint::input::{Chunk, InputSettings, Portion, Source};
 use claimlint::lint::registry::Registry;
 use claimlint::lint::select::select;
 use claimlint::model::{Batch, FieldSet, Severity};
@@ -139,7 +140,7 @@ impl Cut {
         wanted.sort_unstable();
         let decoder = decoder(&source, plan, read);
         let mut chunks = Vec::new();
-        while let Some(chunk) = source.next_chunk().unwrap() {
+        while let Some(Portion::Text(chunk)) = source.next_portion().unwrap() {
             chunks.push(chunk);
         }
         Cut { decoder, chunks, wanted }
@@ -160,7 +161,8 @@ impl Cut {
 /// The decoder of an input for those who read these fields.
 pub fn decoder(source: &Source, plan: &Plan, read: FieldSet) -> Decoder {
     let (vocabulary, footers) = (Arc::clone(&plan.vocabulary), plan.footers.clone());
-    Decoder::new(0, source.dialect.marks, &source.layout, read, vocabulary, footers)
+    let Written::Text(dialect) = &source.format;
+    Decoder::new(0, dialect.marks, &source.layout, read, vocabulary, footers)
 }
 
 /// The batches of an export, to be checked by the rules of a plan.

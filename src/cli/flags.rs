@@ -150,7 +150,8 @@ mod tests {
                      --layout l.toml --map claim_id=A --map claim_id=B --allow-empty \
                      --limit-lines 5 --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
-                     --report md=b.md --samples 1 --clean c.csv --rejected d.csv --reasons --fail-on never --exit-zero -j 2 \
+                     --report md=b.md --samples 1 --clean c.csv \
+                     --rejected d.csv --reasons --fail-on never --exit-zero -j 2 \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
             preset = "strict"

@@ -9,10 +9,9 @@ use crate::cli::exit::Exit;
 use crate::cli::{amounts, flags, streams};
 use crate::config::Layer;
 use crate::error::{Error, Result};
-use crate::input::decode::Decoder;
 use crate::input::layout::REQUIRED;
 use crate::input::source::Origin;
-use crate::input::{InputSettings, Source};
+use crate::input::{Decoding, InputSettings, Source};
 use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
 use crate::pipeline::Limits;
@@ -57,29 +56,22 @@ fn open(origin: &Origin, settings: &InputSettings) -> Result<Source> {
 fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings) -> Result<Batch> {
     let vocabulary = settings.knowledge.vocabulary.clone();
     let every: FieldSet = Field::ALL.iter().copied().collect();
-    let decoder = Decoder::new(
-        0,
-        source.dialect.marks,
-        &source.layout,
-        every,
-        vocabulary,
-        settings.knowledge.footers.clone(),
-    );
-    let mut batch = decoder.batch();
-    if let Some(mut chunk) = source.next_chunk()? {
-        decoder.decode(&mut chunk, &mut batch);
+    let footers = settings.knowledge.footers.clone();
+    let decoding = Decoding::new(source, 0, every, vocabulary, footers);
+    let mut batch = decoding.batch();
+    if let Some(mut portion) = source.next_portion()? {
+        decoding.decode(&mut portion, &mut batch);
     }
     Ok(batch)
 }
 
 fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {
-    let dialect = &source.dialect;
     writeln!(text, "{}", visible(&source.name))?;
     writeln!(
         text,
         "  {}-delimited, {}, header on line {}, {}",
-        visible(&dialect.delimiter_name()),
-        dialect.found.name(),
+        visible(&source.format.delimiter_name()),
+        source.format.encoding_name(),
         source.preamble + 1,
         amounts::counted(source.layout.names.len() as u64, "column"),
     )?;

@@ -286,7 +286,7 @@ mod tests {
             overrides: record as u32,
             code: code(record),
             value: value.as_bytes(),
-            claim_id: record.is_multiple_of(7).then_some(b"C"),
+            claim_key: record.is_multiple_of(7).then_some(b"C"),
             service_line: Some(b"1"),
             amount: Some(Cents(-500)),
             elsewhere: record

@@ -52,7 +52,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
     let flags = flag(FOUND, line.already_found)
         | flag(CODE, code.is_some())
         | flag(VALUE, !is_written)
-        | flag(CLAIM, line.claim_id.is_some())
+        | flag(CLAIM, line.claim_key.is_some())
         | flag(LINE, line.service_line.is_some())
         | flag(DAY, line.days.is_some())
         | flag(LAST_DAY, line.days.is_some_and(|(first, last)| first != last))
@@ -76,7 +76,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
     if !is_written {
         into.put_bytes(line.value);
     }
-    line.claim_id.iter().chain(&line.service_line).for_each(|text| into.put_bytes(text));
+    line.claim_key.iter().chain(&line.service_line).for_each(|text| into.put_bytes(text));
     if let Some((first, last)) = line.days {
         into.extend_from_slice(&first.days().to_le_bytes());
         if first != last {
@@ -129,7 +129,7 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
     let written = if is(CODE) { Some(take.exactly(5)?) } else { None };
     let code = written.map(|code| Code::parse(code).ok_or_else(broken)).transpose()?;
     let value = if is(VALUE) { take.bytes()? } else { written.unwrap_or_default() };
-    let claim_id = if is(CLAIM) { Some(take.bytes()?) } else { None };
+    let claim_key = if is(CLAIM) { Some(take.bytes()?) } else { None };
     let service_line = if is(LINE) { Some(take.bytes()?) } else { None };
     let mut day = |is: bool| -> Result<Option<Date>> { is.then(|| take_day(take)).transpose() };
     let first = day(is(DAY))?;
@@ -150,7 +150,7 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
         overrides: if is(OVERRIDES) { take.small()? as u32 } else { 0 },
         code,
         value,
-        claim_id,
+        claim_key,
         service_line,
         charge: cell(take, flags >> CHARGE & 3, |cents| Ok(Cents(cents)))?,
         days: first.map(|first| (first, last.unwrap_or(first))),
@@ -254,7 +254,7 @@ mod tests {
                 overrides: if marks[3] { overrides } else { 0 },
                 code: code.as_ref().map(|code| Code::parse(code.as_bytes()).unwrap()),
                 value: value.as_bytes(),
-                claim_id: marks[4].then_some(texts.1.as_bytes()),
+                claim_key: marks[4].then_some(texts.1.as_bytes()),
                 service_line: marks[5].then_some(texts.2.as_bytes()),
                 charge: match cents {
                     Cell::Value(cents) => Cell::Value(Cents(cents)),

@@ -104,7 +104,7 @@ pub fn encode_kept(hash: u64, key: &[u8], line: &KeptLine<'_>, into: &mut Vec<u8
         put_place(&line.place, into);
         into.put_number(u128::from(line.overrides));
         into.put_bytes(line.value);
-        into.put_optional(line.claim_id);
+        into.put_optional(line.claim_key);
         into.put_optional(line.service_line);
         into.put_signed(line.amount.map(|amount| amount.0));
         if let Some(witness) = &line.elsewhere {
@@ -205,7 +205,7 @@ impl<'b> Encoded<'b> {
             overrides: take.small()? as u32,
             code,
             value: take.bytes()?,
-            claim_id: take.optional()?,
+            claim_key: take.optional()?,
             service_line: take.optional()?,
             amount: take.signed()?.map(Cents),
             elsewhere: if marks & 2 != 0 { Some(take_witness(&mut take)?) } else { None },

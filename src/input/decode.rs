@@ -342,7 +342,7 @@ impl Decoder {
 
 /// The cell of a field in a line: in its only column, or in the first that is filled.
 #[inline]
-fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
+pub(in crate::input) fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
     match column {
         Column::At(column) => Some(batch.span(row, *column)),
         Column::FirstFilled(columns) => batch.first_filled(row, columns),
@@ -352,7 +352,7 @@ fn cell(batch: &Batch, column: &Column, row: usize) -> Option<Span> {
 
 /// A span without the blanks at its ends.
 #[inline]
-fn trimmed(batch: &Batch, span: Span) -> Span {
+pub(in crate::input) fn trimmed(batch: &Batch, span: Span) -> Span {
     let cell = batch.slice(span);
     let trimmed = trim(cell);
     if trimmed.len() == cell.len() {
@@ -364,7 +364,7 @@ fn trimmed(batch: &Batch, span: Span) -> Span {
 
 /// Notes what is to be said of a line with several columns for the procedure code: whether more
 /// than one is filled, and one that says something else than the chosen one.
-fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
+pub(in crate::input) fn compare_codes(batch: &mut Batch, columns: &[u32], row: usize) {
     let cells = columns.iter().map(|column| batch.span(row, *column));
     let filled: Vec<Span> = cells.filter(|span| !batch.is_missing(*span)).collect();
     let Some((chosen, others)) = filled.split_first() else { return };

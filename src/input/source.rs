@@ -13,6 +13,7 @@ use crate::input::chunks::{ChunkLimits, Chunks, Start};
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
 use crate::input::pool::Pool;
+use crate::input::portion::Portion;
 use crate::input::settings::InputSettings;
 use crate::input::swallowed::Shape;
 use crate::model::visible::visible;
@@ -63,8 +64,8 @@ pub struct FileState(u64, Option<SystemTime>, (u64, u64));
 pub struct Source {
     /// The name in reports.
     pub name: String,
-    /// How it is written.
-    pub dialect: Dialect,
+    /// What it is written in.
+    pub format: Format,
     /// Which columns hold which fields.
     pub layout: Layout,
     /// Physical lines before the header.
@@ -73,10 +74,39 @@ pub struct Source {
     pub header_lines: u64,
     /// Offset of the first byte after the header.
     pub data_start: u64,
-    chunks: Chunks,
+    body: Body,
     opened: Option<Opened>,
     /// What was read of an input that cannot be read twice.
     copy: Option<File>,
+}
+
+/// What an input is written in.
+#[derive(Debug, Clone)]
+pub enum Format {
+    /// Delimited text.
+    Text(Dialect),
+}
+
+impl Format {
+    /// What parts the cells, as reports call it.
+    pub fn delimiter_name(&self) -> String {
+        match self {
+            Format::Text(dialect) => dialect.delimiter_name(),
+        }
+    }
+
+    /// The encoding, as reports call it.
+    pub fn encoding_name(&self) -> &'static str {
+        match self {
+            Format::Text(dialect) => dialect.found.name(),
+        }
+    }
+}
+
+/// What is read after the header.
+enum Body {
+    /// Delimited text.
+    Text(Chunks),
 }
 
 impl Source {
@@ -199,40 +229,46 @@ impl Source {
         let chunks = Chunks::new(feed, found, header.marks, shape, limits, begin);
         Ok(Source {
             name,
-            dialect: Dialect { found, marks: header.marks },
+            format: Format::Text(Dialect { found, marks: header.marks }),
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
             data_start,
-            chunks,
+            body: Body::Text(chunks),
             opened,
             copy: None,
         })
     }
 
-    /// The next chunk of records; nothing at the end.
+    /// The next records; nothing at the end.
     ///
     /// # Errors
     /// A read that fails, with the number of records that were read until then.
-    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        let taken = self.chunks.take();
-        taken.map_err(|error| {
-            let records = self.chunks.records();
+    pub fn next_portion(&mut self) -> Result<Option<Portion>> {
+        let (taken, records) = match &mut self.body {
+            Body::Text(chunks) => (chunks.take(), chunks.records()),
+        };
+        let taken = taken.map_err(|error| {
             Error::incomplete(format!(
                 "{}: cannot read on after {records} records: {error}",
                 self.name
             ))
-        })
+        });
+        Ok(taken?.map(Portion::Text))
     }
 
     /// Where the memory of chunks should be given back to.
     pub fn pool(&self) -> Pool<Chunk> {
-        self.chunks.pool.clone()
+        match &self.body {
+            Body::Text(chunks) => chunks.pool.clone(),
+        }
     }
 
     /// Bytes read so far.
     pub fn bytes_read(&self) -> u64 {
-        self.chunks.bytes_read()
+        match &self.body {
+            Body::Text(chunks) => chunks.bytes_read(),
+        }
     }
 
     /// The size of the file, where the input is one.
@@ -247,16 +283,19 @@ impl Source {
 
     /// The counts of lines that only the reader knows: physical, blank, continuation.
     pub fn line_counts(&self) -> (u64, u64, u64) {
-        (self.chunks.physical_lines(), self.chunks.blank, self.chunks.continuation)
+        match &self.body {
+            Body::Text(chunks) => (chunks.physical_lines(), chunks.blank, chunks.continuation),
+        }
     }
 
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
+        let Body::Text(chunks) = &self.body;
         let mut notes = Vec::new();
-        if self.chunks.open_end() && !self.stopped_early() {
+        if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
         }
-        let [feeds, pairs, returns] = self.chunks.line_end_kinds();
+        let [feeds, pairs, returns] = chunks.line_end_kinds();
         if [feeds, pairs, returns].iter().filter(|count| **count > 0).count() > 1 {
             notes.push(format!("line ends are mixed: {feeds} LF, {pairs} CR LF, {returns} CR"));
         }
@@ -265,7 +304,9 @@ impl Source {
 
     /// Whether reading stopped before the end, at the limit of records.
     pub fn stopped_early(&self) -> bool {
-        self.chunks.stopped_early()
+        match &self.body {
+            Body::Text(chunks) => chunks.stopped_early(),
+        }
     }
 
     /// Fails when the file is not what it was when it was opened.

@@ -88,7 +88,7 @@ pub struct Batch {
     places: Places,
     /// Where the cells of each field are.
     pub columns: Arc<Columns>,
-    /// Each line's claim number, trimmed; empty where it is missing.
+    /// The key of each line's claim; empty where its number is missing.
     claims: Vec<Span>,
     procedures: Vec<Procedure>,
     uncoded: Vec<u32>,
@@ -203,8 +203,8 @@ impl Batch {
         }
     }
 
-    /// Adds a line, the ends of whose cells are in place: where its record starts, where its
-    /// trimmed claim number lies, what its procedure-code cell holds.
+    /// Adds a line, the ends of whose cells are in place: where its record starts, where the key of
+    /// its claim lies, trimmed, and what its procedure-code cell holds.
     #[inline]
     pub fn put_line(&mut self, start: u32, claim: Span, procedure: Procedure) {
         let row = self.procedures.len() as u32;
@@ -244,7 +244,7 @@ impl Batch {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    /// Each line's claim number, trimmed; empty where it is missing.
+    /// The key of each line's claim ([`crate::model::claim`]); empty where its number is missing.
     #[inline]
     pub fn claims(&self) -> &[Span] {
         &self.claims

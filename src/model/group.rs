@@ -23,8 +23,8 @@ pub struct KeptLine<'t> {
     pub code: Code,
     /// The procedure-code cell as it stands in the input.
     pub value: &'t [u8],
-    /// The claim number.
-    pub claim_id: Option<&'t [u8]>,
+    /// The key of the claim: see [`crate::model::claim`].
+    pub claim_key: Option<&'t [u8]>,
     /// The number of the service line.
     pub service_line: Option<&'t [u8]>,
     /// The amount billed, where it can be read.

@@ -7,7 +7,7 @@ use crate::model::batch::Place;
 use crate::model::cell::trim;
 use crate::model::modifiers::Modifiers;
 use crate::model::units::Units;
-use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, masking};
+use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, claim, masking};
 
 /// One service line of a batch.
 #[derive(Clone, Copy)]
@@ -83,6 +83,13 @@ impl<'b> Line<'b> {
     /// The trimmed claim number, or nothing where it is missing. Never re-cased, never parsed.
     #[inline]
     pub fn claim_id(self) -> Option<&'b [u8]> {
+        self.claim_key().map(claim::number)
+    }
+
+    /// The key of the line's claim, by which lines of one claim find each other: see
+    /// [`crate::model::claim`]. Nothing where the claim number is missing.
+    #[inline]
+    pub fn claim_key(self) -> Option<&'b [u8]> {
         let span = self.batch.claims().get(self.row)?;
         (span.len > 0).then(|| self.batch.slice(*span))
     }

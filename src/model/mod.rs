@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod cell;
+pub mod claim;
 pub mod code;
 pub mod damage;
 pub mod date;

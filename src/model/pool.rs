@@ -1,7 +1,7 @@
 //! A line as it travels to the other lines of its claim, or of its patient's day.
 
 use crate::model::batch::Place;
-use crate::model::{Cell, Cents, Class, Code, Date, Field, Modifiers, Snippet, Units};
+use crate::model::{Cell, Cents, Class, Code, Date, Field, Modifiers, Snippet, Units, claim};
 
 /// A service line among those that share a key with it: what rules that compare lines look at. Its
 /// texts are still where they were read. What no rule of the group reads is missing.
@@ -22,8 +22,8 @@ pub struct PooledLine<'t> {
     pub code: Option<(Code, Class)>,
     /// The procedure-code cell as it stands in the input.
     pub value: &'t [u8],
-    /// The claim number.
-    pub claim_id: Option<&'t [u8]>,
+    /// The key of the claim: see [`crate::model::claim`].
+    pub claim_key: Option<&'t [u8]>,
     /// The number of the service line.
     pub service_line: Option<&'t [u8]>,
     /// The amount billed.
@@ -137,7 +137,7 @@ impl PooledLine<'_> {
         let charge = self.charge.value().map(|charge| charge.to_string());
         let units = self.units.value().map(|units| units.to_string());
         Snippet([
-            text(self.claim_id),
+            text(self.claim_key.map(claim::number)),
             text(self.service_line),
             self.days.map(|(first, _)| first.to_string()).unwrap_or_default(),
             text(Some(self.value)),

@@ -49,8 +49,8 @@ impl Account {
         let notes = source.layout.notes.iter().filter(|(field, _)| plan.read.contains(*field));
         self.sources.push(SourceSummary {
             name: source.name.clone(),
-            delimiter: source.dialect.delimiter_name(),
-            encoding: source.dialect.found.name(),
+            delimiter: source.format.delimiter_name(),
+            encoding: source.format.encoding_name(),
             mapping: source.layout.mapping(),
             notes: notes.map(|(_, note)| note.clone()).collect(),
             ..SourceSummary::default()

@@ -14,7 +14,7 @@ use crate::exchange::wire::broken;
 use crate::exchange::{Exchange, Lane, RowsBuilder};
 use crate::lint::Tally;
 use crate::model::group::CodeCounts;
-use crate::model::{Field, Findings, Group, KeptLine};
+use crate::model::{Field, Findings, Group, KeptLine, claim};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::hits::{self, REJECTED};
 use crate::pipeline::judged::Judged;
@@ -196,11 +196,11 @@ impl<'p> Judge<'p> {
         let witnesses = groups.more(at).map(|more| more.witnesses.as_slice()).unwrap_or_default();
         let elsewhere = witnesses.first().map(|(_, witness)| *witness);
         for line in slice {
-            let Some(claim) = line.claim_id else { continue };
+            let Some(claim) = line.claim_key else { continue };
             let key = claim_key(self.plan, line.place.source, claim);
             // Without a prefix the key of a claim is its id, which need not travel twice.
-            let claim_id = line.claim_id.filter(|_| !self.plan.claims_span_inputs);
-            let line = KeptLine { elsewhere, claim_id, ..line.clone() };
+            let claim_key = line.claim_key.filter(|_| !self.plan.claims_span_inputs);
+            let line = KeptLine { elsewhere, claim_key, ..line.clone() };
             into.put_kept(hash_key(&key), &key, &line);
         }
         self.judged.bytes += size_of_val(slice);
@@ -259,7 +259,7 @@ impl<'p> Judge<'p> {
         let policy = &self.plan.checks.policy;
         let Some(severity) = policy.severity(reported.rule, line.overrides) else { return 0 };
         let bits = hits::of(self.plan, reported.rule, severity);
-        let claim_id = line.claim_id.or(self.is_claim.then_some(key));
+        let claim_key = line.claim_key.or(self.is_claim.then_some(key));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let is_code = reported.field == Some(Field::ProcedureCode);
         let parts = FindingParts {
@@ -267,7 +267,7 @@ impl<'p> Judge<'p> {
             severity,
             charge_counted: line.already_found,
             place: line.place,
-            claim_id,
+            claim_id: claim_key.map(claim::number),
             service_line: line.service_line,
             field: reported.field,
             // Of a kept line only the code's own cell has travelled.
@@ -286,7 +286,7 @@ impl<'p> Judge<'p> {
         let rule = tally.rule_mut(reported.rule);
         rule.found += 1;
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
-        match (&mut self.judged.hits, claim_id) {
+        match (&mut self.judged.hits, claim_key) {
             (Some(hits), Some(claim)) => pass_on(self.plan, line, claim, bits, hits),
             (_, None) if bits & REJECTED != 0 => self.judged.reject_record(line.place),
             _ => {}

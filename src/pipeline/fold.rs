@@ -108,7 +108,12 @@ impl Fold<'_> {
         }
         let same = |row: usize| {
             let mut fields = stream.key.iter();
-            fields.all(|field| self.batch.cell(*field, row) == self.batch.cell(*field, start))
+            fields.all(|field| match field {
+                Field::ClaimId => {
+                    self.batch.line(row).claim_key() == self.batch.line(start).claim_key()
+                }
+                field => self.batch.cell(*field, row) == self.batch.cell(*field, start),
+            })
         };
         while end < self.batch.len() && same(end) {
             end += 1;
@@ -125,14 +130,14 @@ impl Fold<'_> {
         buffer: &'k mut Vec<u8>,
     ) -> Option<&'k [u8]> {
         if stream.is_by_claim() && self.plan.claims_span_inputs {
-            return line.claim_id();
+            return line.claim_key();
         }
         buffer.clear();
         if !self.plan.claims_span_inputs {
             buffer.extend_from_slice(&line.place().source.to_le_bytes());
         }
         match stream.key.as_slice() {
-            [Field::ClaimId] => buffer.extend_from_slice(line.claim_id()?),
+            [Field::ClaimId] => buffer.extend_from_slice(line.claim_key()?),
             fields => {
                 for field in fields {
                     part(*field, line, buffer)?;
@@ -240,7 +245,7 @@ impl Fold<'_> {
                 overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
                 code,
                 value: line.raw(Field::ProcedureCode),
-                claim_id: line.claim_id(),
+                claim_key: line.claim_key(),
                 service_line: line.text(Field::ServiceLine),
                 amount: match line.charge() {
                     Cell::Value(amount) => Some(amount),
@@ -252,8 +257,8 @@ impl Fold<'_> {
             if rows.around.as_mut().is_some_and(|around| around.keep(line, &kept)) {
                 continue;
             }
-            let claim_id = kept.claim_id.filter(|_| !in_key);
-            rows.rows.put_kept(hash, key, &KeptLine { claim_id, ..kept });
+            let claim_key = kept.claim_key.filter(|_| !in_key);
+            rows.rows.put_kept(hash, key, &KeptLine { claim_key, ..kept });
         }
     }
 }
@@ -306,6 +311,7 @@ fn part(field: Field, line: Line<'_>, key: &mut Vec<u8>) -> Option<()> {
             dated = line.service_date().value()?.to_string();
             dated.as_bytes()
         }
+        Field::ClaimId => line.claim_key()?,
         field => line.text(field)?,
     };
     key.extend_from_slice(&(text.len() as u32).to_le_bytes());

@@ -1,10 +1,9 @@
-//! One chunk: decoded, every rule for lines run over it, its findings encoded, its runs folded.
+//! One portion: decoded, every rule for lines run over it, its findings encoded, its runs folded.
 
 use crate::error::Result;
 use crate::exchange::{Rows, RowsBuilder, units};
-use crate::input::Chunk;
-use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
+use crate::input::{Decoding, Portion};
 use crate::lint::Tally;
 use crate::lint::checks::count_classes;
 use crate::model::{Batch, Findings, RuleId};
@@ -14,7 +13,7 @@ use crate::pipeline::hits::REJECTED;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::pooling::{Notes, Pooling};
 
-/// What a chunk leaves behind.
+/// What a portion leaves behind.
 pub struct Checked {
     /// Which input.
     pub source: u32,
@@ -41,16 +40,15 @@ pub struct Checked {
 }
 
 /// Memory to use again, of one input.
+#[derive(Default)]
 pub struct Spare {
-    /// Chunks, emptied.
-    pub chunks: Pool<Chunk>,
-    /// Batches, for the decoder to empty.
+    /// Batches, for the decoding to empty.
     pub batches: Pool<Option<Batch>>,
     /// What is needed on the way.
     pub scratch: Pool<Scratch>,
 }
 
-/// Memory that checking a chunk needs on the way.
+/// Memory that checking a portion needs on the way.
 #[derive(Debug, Default)]
 pub struct Scratch {
     lines: Findings,
@@ -60,19 +58,19 @@ pub struct Scratch {
     passing: RowsBuilder,
 }
 
-/// Checks a chunk of an input to which these exceptions apply and in which these rules lack a
+/// Checks a portion of an input to which these exceptions apply and in which these rules lack a
 /// column. Of each rule and severity, up to `samples` findings of lines are kept.
 pub fn check(
     plan: &Plan,
-    decoder: &Decoder,
+    decoding: &Decoding,
     spare: &Spare,
     (exceptions, lacking): (u32, &[RuleId]),
     samples: u64,
-    mut chunk: Chunk,
+    mut portion: Portion,
 ) -> Result<Checked> {
-    let bytes = chunk.text.len() as u64;
-    let mut batch = spare.batches.take().unwrap_or_else(|| decoder.batch());
-    decoder.decode(&mut chunk, &mut batch);
+    let bytes = portion.bytes();
+    let mut batch = spare.batches.take().unwrap_or_else(|| decoding.batch());
+    decoding.decode(&mut portion, &mut batch);
     batch.read_values(plan.values);
     let mut tally = Tally::new(plan.registry.len());
     count_classes(&batch, &mut tally);
@@ -113,9 +111,7 @@ pub fn check(
     let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
     let unnamed = unreadable.saturating_sub(named);
     let source = batch.source;
-    std::mem::swap(&mut batch.text, &mut chunk.text);
-    chunk.clear();
-    spare.chunks.give(chunk);
+    decoding.give_back(portion, &mut batch);
     spare.batches.give(Some(batch));
     Ok(Checked {
         source,
@@ -135,7 +131,7 @@ pub fn check(
 /// The rejected lines that belong to no claim.
 fn lone(batch: &Batch, hits: &[u128]) -> Vec<u128> {
     let rejected = hits.iter().zip(batch.lines()).filter(|(hits, _)| **hits & REJECTED != 0);
-    let lone = rejected.map(|(_, line)| line).filter(|line| line.claim_id().is_none());
+    let lone = rejected.map(|(_, line)| line).filter(|line| line.claim_key().is_none());
     lone.map(|line| units::of_record(line.place().source, line.place().record)).collect()
 }
 

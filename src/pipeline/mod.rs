@@ -32,10 +32,8 @@ use crate::exchange::found::blocks::BlockReader;
 use crate::exchange::found::slices::Slices;
 use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
-use crate::input::Source;
-use crate::input::decode::Decoder;
-use crate::input::pool::Pool;
 use crate::input::source::{FileState, Origin};
+use crate::input::{Decoding, Source};
 use crate::lint::Tally;
 use crate::report::{Sink, Summary};
 
@@ -224,24 +222,18 @@ fn check_lines(
     run: &mut Run,
     seen: &Counters,
 ) -> Result<()> {
-    let decoder = Decoder::new(
-        at,
-        source.dialect.marks,
-        &source.layout,
-        plan.read,
-        plan.vocabulary.clone(),
-        plan.footers.clone(),
-    );
+    let (words, footers) = (plan.vocabulary.clone(), plan.footers.clone());
+    let decoding = Decoding::new(&source, at, plan.read, words, footers);
     let exceptions = plan.exceptions_of_input(&source.name);
     let lacking = columns::lacking(plan, &run.account.sources, at as usize);
-    let spare = Spare { chunks: source.pool(), batches: Pool::default(), scratch: Pool::default() };
+    let spare = Spare::default();
     let Run { lines, samples, exchanges, around, pools, tallies, account, rejected, .. } = run;
     let samples = *samples;
     turns::run(
         pool,
         plan.limits.threads * limits::CHUNKS_AHEAD_PER_THREAD,
-        || source.next_chunk(),
-        |chunk| lines::check(plan, &decoder, &spare, (exceptions, &lacking), samples, chunk),
+        || source.next_portion(),
+        |portion| lines::check(plan, &decoding, &spare, (exceptions, &lacking), samples, portion),
         |checked| {
             seen.add(checked.bytes, checked.tally.lines, checked.tally.severities.iter().sum());
             lines.put(&checked.findings)?;

@@ -98,7 +98,9 @@ impl Pooling<'_> {
     fn same_key(&self, stream: &PoolStream, one: usize, other: usize) -> bool {
         let same = |field: Field| self.batch.cell(field, one) == self.batch.cell(field, other);
         stream.key.iter().all(|field| match field {
-            Field::ClaimId => self.batch.line(one).claim_id() == self.batch.line(other).claim_id(),
+            Field::ClaimId => {
+                self.batch.line(one).claim_key() == self.batch.line(other).claim_key()
+            }
             Field::RenderingNpi => same(Field::RenderingNpi) && same(Field::BillingNpi),
             field => same(*field),
         })
@@ -115,7 +117,7 @@ impl Pooling<'_> {
                     let day = line.service_date().value()?;
                     key.extend_from_slice(&day.days().to_le_bytes());
                 }
-                Field::ClaimId => put_text(line.claim_id()?, key),
+                Field::ClaimId => put_text(line.claim_key()?, key),
                 Field::RenderingNpi => put_text(rendering(line)?, key),
                 field => put_text(line.text(*field)?, key),
             }
@@ -143,7 +145,7 @@ impl Pooling<'_> {
             code: line.procedure().code(),
             value: line.raw(Field::ProcedureCode),
             // The key of a claim is its id, which need not travel twice.
-            claim_id: line.claim_id().filter(|_| !stream.is_by_claim()),
+            claim_key: line.claim_key().filter(|_| !stream.is_by_claim()),
             service_line: line.text(Field::ServiceLine),
             charge: line.charge(),
             days: read(reads, Field::ServiceDate).and_then(|()| line.service_days()),

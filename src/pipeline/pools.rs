@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, Lane, Rows, RowsBuilder, pooled};
 use crate::lint::PoolCheck;
 use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
-use crate::model::{Field, Findings, PooledLine, RuleId};
+use crate::model::{Field, Findings, PooledLine, RuleId, claim};
 use crate::pipeline::claims::{claim_key, tally};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::held::Held;
@@ -150,7 +150,7 @@ impl<'p> Judge<'p> {
         let mut line = pooled::decode(take)?;
         if self.round == Round::Lines && self.stream.is_by_claim() {
             let before = if self.plan.claims_span_inputs { 4 } else { 8 };
-            line.claim_id = key.get(before..);
+            line.claim_key = key.get(before..);
         }
         Ok(line)
     }
@@ -188,11 +188,11 @@ impl<'p> Judge<'p> {
         }
         // Of lines of one claim, the first speaks for its claim.
         let is_said = self.crowded.as_ref().is_some_and(|(source, claim)| {
-            *source == line.place.source && claim.as_deref() == line.claim_id
+            *source == line.place.source && claim.as_deref() == line.claim_key
         });
         if is_left_out && !is_said {
             self.pass_on(line, NOT_JUDGED);
-            self.crowded = Some((line.place.source, line.claim_id.map(<[u8]>::to_vec)));
+            self.crowded = Some((line.place.source, line.claim_key.map(<[u8]>::to_vec)));
         }
     }
 
@@ -289,7 +289,7 @@ impl<'p> Judge<'p> {
                 severity,
                 charge_counted: line.already_found,
                 place: line.place,
-                claim_id: line.claim_id,
+                claim_id: line.claim_key.map(claim::number),
                 service_line: line.service_line,
                 field: reported.field,
                 // Of the other cells only their meaning has travelled.
@@ -309,7 +309,7 @@ impl<'p> Judge<'p> {
             add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
             self.judged.findings.push(finding);
             let hits = hits::of(self.plan, id, severity);
-            if hits & REJECTED != 0 && line.claim_id.is_none() {
+            if hits & REJECTED != 0 && line.claim_key.is_none() {
                 self.judged.reject_record(line.place);
             }
             self.pass_on(line, hits);
@@ -318,7 +318,7 @@ impl<'p> Judge<'p> {
 
     /// Lets the claim of a line know what became of it.
     fn pass_on(&mut self, line: &PooledLine<'_>, hits: u128) {
-        let (Some(claim), Some(into)) = (line.claim_id, &mut self.judged.hits) else { return };
+        let (Some(claim), Some(into)) = (line.claim_key, &mut self.judged.hits) else { return };
         let key = claim_key(self.plan, line.place.source, claim);
         into.put(hash_key(&key), &key, &Row { hits, ..Row::default() });
     }

@@ -78,8 +78,10 @@ type TakesBack<'f> = dyn Fn(&PooledLine<'_>, &PooledLine<'_>) -> bool + 'f;
 fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
     let is_replaced = |line: &PooledLine<'_>| {
         line.frequency != b'7'
-            && line.claim_id.is_some()
-            && lines.iter().any(|other| other.frequency == b'7' && other.claim_id == line.claim_id)
+            && line.claim_key.is_some()
+            && lines
+                .iter()
+                .any(|other| other.frequency == b'7' && other.claim_key == line.claim_key)
     };
     let mut billed: Vec<Option<&PooledLine<'_>>> = lines
         .iter()
@@ -87,7 +89,8 @@ fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
         .collect();
     let mut open: Vec<&PooledLine<'_>> =
         lines.iter().filter(|line| line.is_reversal()).copied().collect();
-    let same_claim = |one: &PooledLine<'_>, other: &PooledLine<'_>| one.claim_id == other.claim_id;
+    let same_claim =
+        |one: &PooledLine<'_>, other: &PooledLine<'_>| one.claim_key == other.claim_key;
     let ways: [&TakesBack<'_>; 3] = [
         &|reversal, line| same_claim(reversal, line) && is_same_service(reversal, line),
         &|reversal, line| {

@@ -143,7 +143,7 @@ fn kept_line(line: Line<'_>, code: crate::model::Code) -> KeptLine<'_> {
         overrides: 0,
         code,
         value: line.raw(Field::ProcedureCode),
-        claim_id: line.claim_id(),
+        claim_key: line.claim_key(),
         service_line: None,
         amount: None,
         elsewhere: None,

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use crate::error::{Error, Result};
 use crate::exchange::spool::Spool;
+use crate::input::portion::Portion;
 use crate::input::{Chunk, Source};
 
 /// The bits of the records of a chunk, in their order.
@@ -33,7 +34,7 @@ impl<'r> Reader<'r> {
 
     /// The next chunk of an input, with its bits.
     pub fn with_next_chunk(&mut self, source: &mut Source) -> Result<Option<(Chunk, Bits)>> {
-        let Some(chunk) = source.next_chunk()? else { return Ok(None) };
+        let Some(Portion::Text(chunk)) = source.next_portion()? else { return Ok(None) };
         let mut bits = Bits(vec![0; chunk.records.len().div_ceil(8)]);
         if let Some(reader) = &mut self.0 {
             let read = reader.read_exact(&mut bits.0);

@@ -65,7 +65,7 @@ impl<'c, 'o, 's> Copying<'c, 'o, 's> {
         let missing = || Error::incomplete(format!("{}: cannot be read twice", source.name));
         Ok(Copying {
             name: source.name.clone(),
-            dialect: source.dialect,
+            dialect: text::dialect(source)?,
             file: file.ok_or_else(missing)?,
             source: number,
             pair,

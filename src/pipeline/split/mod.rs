@@ -1,9 +1,9 @@
 //! The inputs split by claim: every record of a claim with an error, and every record that was set
 //! aside, goes to one file, all others to another, byte for byte.
 //!
-//! Which claims are rejected is known only when everything was judged, so the inputs are read again.
-//! What is rejected may be more than memory holds: then they are read several times, each time
-//! looking up a part of it, and a bit for each record says what was found so far.
+//! Which claims are rejected is known only when everything was judged, so the inputs are read
+//! again. What is rejected may be more than memory holds: then they are read several times, each
+//! time looking up a part of it, and a bit for each record says what was found so far.
 
 mod again;
 mod bits;
@@ -73,7 +73,7 @@ impl Split<'_> {
             let pair = pairs.get_mut(if is_shared { 0 } else { at });
             let pair = pair.ok_or_else(|| Error::incomplete("internal fault: no output"))?;
             let mut source = again.open(self.plan)?;
-            let pass = Pass::new(self.plan, at as u32, &source, &lookup);
+            let pass = Pass::new(self.plan, at as u32, &source, text::dialect(&source)?, &lookup);
             let mut copying = Copying::new(&source, pair, reasons.as_mut(), at as u32)?;
             copying.head(at == 0 || !is_shared)?;
             let spare = pass.spare(&source);
@@ -106,7 +106,7 @@ impl Split<'_> {
         let mut after = Spool::new(plan.limits.sort_bytes, &plan.temp_dir);
         for (at, again) in self.inputs.iter().enumerate() {
             let mut source = again.open(plan)?;
-            let pass = Pass::new(plan, at as u32, &source, lookup);
+            let pass = Pass::new(plan, at as u32, &source, text::dialect(&source)?, lookup);
             let spare = pass.spare(&source);
             crate::pipeline::turns::run(
                 self.pool,

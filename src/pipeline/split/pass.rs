@@ -3,6 +3,7 @@
 use crate::exchange::units::{self, Lookup};
 use crate::input::bytes::Offsets;
 use crate::input::decode::Decoder;
+use crate::input::header::Dialect;
 use crate::input::pool::Pool;
 use crate::input::{Chunk, Source};
 use crate::model::{Batch, Field};
@@ -52,12 +53,18 @@ pub struct Pieces {
 
 impl<'p> Pass<'p> {
     /// A pass over an input that looks claims up among rejected ones.
-    pub fn new(plan: &'p Plan, at: u32, source: &Source, lookup: &'p Lookup) -> Self {
+    pub fn new(
+        plan: &'p Plan,
+        at: u32,
+        source: &Source,
+        dialect: Dialect,
+        lookup: &'p Lookup,
+    ) -> Self {
         // What tells a line from a record that is set aside, and a claim from another.
         let read = [Field::ClaimId, Field::ProcedureCode, Field::RevenueCode];
         let decoder = Decoder::new(
             at,
-            source.dialect.marks,
+            dialect.marks,
             &source.layout,
             read.into_iter().collect(),
             plan.vocabulary.clone(),
@@ -119,7 +126,7 @@ impl<'p> Pass<'p> {
         for line in batch.lines() {
             let record = line.place().record;
             let at = (record - first) as usize;
-            let claim = line.claim_id();
+            let claim = line.claim_key();
             let is_rejected = match (claim, known) {
                 (Some(claim), Some((same, is_rejected))) if claim == same => is_rejected,
                 (Some(claim), _) => {

@@ -6,9 +6,20 @@ use crate::error::{Error, Result};
 use crate::input::Source;
 use crate::input::bytes::Found;
 use crate::input::header::Dialect;
+use crate::input::source::Format;
 
 /// The name of the column for the codes of rules.
 pub const REASONS_COLUMN: &str = "claimlint_rules";
+
+/// How an input is written that can be split.
+///
+/// # Errors
+/// It is no delimited text.
+pub fn dialect(source: &Source) -> Result<Dialect> {
+    match &source.format {
+        Format::Text(dialect) => Ok(*dialect),
+    }
+}
 
 /// The bytes of an input up to its first record: a byte order mark, a preamble, the header.
 ///
@@ -35,18 +46,19 @@ impl Heads {
     /// Its header is not that of the first input where they share outputs, or there is no way to
     /// add a column.
     pub fn look(&mut self, source: &Source, shared: bool, reasons: bool) -> Result<()> {
+        let dialect = dialect(source)?;
         if reasons {
-            can_add_column(source)?;
+            can_add_column(source, dialect)?;
         }
         if !shared {
             return Ok(());
         }
         let head = head(source)?;
-        let Some((first, dialect, begins)) = &self.0 else {
-            self.0 = Some((source.name.clone(), source.dialect, head));
+        let Some((first, same, begins)) = &self.0 else {
+            self.0 = Some((source.name.clone(), dialect, head));
             return Ok(());
         };
-        if *dialect == source.dialect && *begins == head {
+        if *same == dialect && *begins == head {
             return Ok(());
         }
         let what = format!("does not begin with the same bytes as {first}, up to the first record");
@@ -55,8 +67,7 @@ impl Heads {
     }
 }
 
-fn can_add_column(source: &Source) -> Result<()> {
-    let marks = source.dialect.marks;
+fn can_add_column(source: &Source, Dialect { marks, .. }: Dialect) -> Result<()> {
     let error = if source.layout.names.iter().any(|name| name == REASONS_COLUMN) {
         Error::input(format!("has a column {REASONS_COLUMN} already"))
     } else if !marks.quoting && (marks.delimiter == b' ' || marks.delimiter.is_ascii_alphanumeric())

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, PoolCheck, Want};
-use crate::model::{Field, Findings, Line, PooledLine, Related, Why};
+use crate::model::{Field, Findings, Line, PooledLine, Related, Why, claim};
 use crate::rules::netting::{self, Billed};
 
 declare_rule! {
@@ -113,7 +113,8 @@ impl PoolCheck for RepeatedClaim {
         let Some((_, kept)) = billed.next() else { return };
         for (at, first) in billed {
             let Some(code) = first.procedure() else { continue };
-            let claim = String::from_utf8_lossy(kept.claim_id.unwrap_or_default()).into_owned();
+            let claim = claim::number(kept.claim_key.unwrap_or_default());
+            let claim = String::from_utf8_lossy(claim);
             let why = format_args!("the claim says the same as claim {claim}: {code} and the rest");
             let value = kept.procedure().map(|code| code.to_string()).unwrap_or_default();
             out.report(at, Some(Field::ClaimId), why).related =

@@ -85,7 +85,7 @@ mod tests {
             overrides: 0,
             code: Code::parse(value.trim().to_uppercase().replace('O', "0").as_bytes()),
             value: value.as_bytes(),
-            claim_id: Some(b"CLM0001"),
+            claim_key: Some(b"CLM0001"),
             service_line: None,
             charge: Cell::Value(Cents(100)),
             days: Date::from_ymd(2026, 3, 2).map(|day| (day, day)),
