@@ -25,10 +25,19 @@ pub struct Judged {
     pub groups_by_rule: Vec<u64>,
     /// What claims must know of findings that came of another grouping.
     pub hits: Option<RowsBuilder>,
-    /// Claims, and records that belong to none, that are rejected.
-    pub rejected: Vec<u128>,
-    /// Rejected claims, and their lines.
-    pub rejected_claims: (u64, u64),
+    /// What is rejected of them.
+    pub rejected: Box<Rejects>,
+}
+
+/// What is rejected of some groups.
+#[derive(Debug, Default)]
+pub struct Rejects {
+    /// Claims, and records that belong to none.
+    pub units: Vec<u128>,
+    /// How many claims.
+    pub claims: u64,
+    /// Lines of these claims.
+    pub lines: u64,
 }
 
 impl Judged {
@@ -42,23 +51,22 @@ impl Judged {
             clean: 0,
             groups_by_rule: vec![0; plan.registry.len()],
             hits: Some(RowsBuilder::default()),
-            rejected: Vec::new(),
-            rejected_claims: (0, 0),
+            rejected: Box::default(),
         }
     }
 
     /// Notes that a record which belongs to no claim is rejected.
     pub fn reject_record(&mut self, place: Place) {
-        self.rejected.push(units::of_record(place.source, place.record));
+        self.rejected.units.push(units::of_record(place.source, place.record));
     }
 
     /// Notes the claims that are rejected.
     pub fn reject_claims(&mut self, groups: &Groups) {
         for at in 0..groups.len() {
             if groups.more(at).is_some_and(|more| more.hits & REJECTED != 0) {
-                self.rejected.push(units::of_claim(groups.key(at)));
-                self.rejected_claims.0 += 1;
-                self.rejected_claims.1 += groups.lines_and_facts(at).0;
+                self.rejected.units.push(units::of_claim(groups.key(at)));
+                self.rejected.claims += 1;
+                self.rejected.lines += groups.lines_and_facts(at).0;
             }
         }
     }

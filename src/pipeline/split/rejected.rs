@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::exchange::units::Units;
-use crate::pipeline::judged::Judged;
+use crate::pipeline::judged::{Judged, Rejects};
 use crate::pipeline::plan::Plan;
 
 /// Rejected claims, and rejected records that belong to none.
@@ -24,9 +24,9 @@ impl Rejected {
 
     /// Takes what some groups left behind.
     pub fn put(&mut self, judged: &mut Judged) -> Result<()> {
-        let (claims, lines) = std::mem::take(&mut judged.rejected_claims);
+        let Rejects { units, claims, lines } = std::mem::take(&mut *judged.rejected);
         self.claims += claims;
         self.lines += lines;
-        self.units.put(&std::mem::take(&mut judged.rejected))
+        self.units.put(&units)
     }
 }
