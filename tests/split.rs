@@ -216,7 +216,7 @@ fn twin(form: &Form, records: &[(String, bool)], findings: &[Finding]) -> Twin {
         }
     }
     let header = head.trim_end_matches(['\r', '\n']);
-    let end = &head[header.len()..];
+    let end = head.strip_prefix(header).unwrap();
     let mut twin = Twin {
         clean: head.clone(),
         rejected: head.clone(),
@@ -252,7 +252,7 @@ proptest! {
         let whole: String =
             parts.iter().fold(head, |text, (record, end)| text + record + end);
         let bytes = form.bytes(&whole);
-        let ended = split(form.encoding, &[bytes.clone()], SHAPES[shape], false);
+        let ended = split(form.encoding, std::slice::from_ref(&bytes), SHAPES[shape], false);
         let lines = &ended.summary.lines;
         prop_assert_eq!(lines.checked + lines.rejected, records.len() as u64);
         let twin = twin(&form, &records, &ended.findings);
