@@ -69,7 +69,7 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
 fn unnamed(records: u64) -> Error {
     let records = amounts::counted(records, "record");
     Error::incomplete(format!("{records} cannot be read, and no rule that runs here names them"))
-        .with_help("let the rules STR001 to STR010 run")
+        .with_help("let the rules STR001 to STR010 and X12001 to X12007 run")
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.

@@ -18,6 +18,7 @@ use crate::config::settings::{
 };
 use crate::config::{overlay, values};
 use crate::error::{Error, Result};
+use crate::input::settings::InputFormat;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
 use crate::model::{Cell, Date, Field, Severity};
@@ -170,6 +171,11 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         return Err(origin.error("limit-lines must be at least 1"));
     }
     Ok(InputSettings {
+        format: match format.value {
+            InputFormatWord::X12 => InputFormat::X12,
+            InputFormatWord::Auto => InputFormat::Auto,
+            _ => InputFormat::Delimited,
+        },
         delimiter: delimiter(&format, written.as_ref())?,
         encoding: match encoding.value {
             EncodingWord::Auto => Encoding::Auto,
@@ -200,6 +206,7 @@ fn delimiter(
         InputFormatWord::Csv => Some(b','),
         InputFormatWord::Tsv => Some(b'\t'),
         InputFormatWord::Psv => Some(b'|'),
+        InputFormatWord::X12 => None,
     })
 }
 

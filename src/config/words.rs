@@ -60,7 +60,7 @@ words! {
 words! {
     /// The form of an input.
     InputFormatWord {
-        /// The delimiter is found out from the first lines.
+        /// Found out from the first bytes, and the delimiter from the first lines.
         Auto "auto",
         /// Comma.
         Csv "csv",
@@ -68,6 +68,8 @@ words! {
         Tsv "tsv",
         /// Pipe.
         Psv "psv",
+        /// X12 837.
+        X12 "x12",
     }
 }
 

@@ -7,12 +7,15 @@ use crate::input::decode::Decoder;
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::source::{Format, Source};
+use crate::input::x12::{Claims, X12Decoder};
 use crate::model::{Batch, FieldSet, Vocabulary};
 
 /// Turns the portions of one input into batches; the same for all threads.
 pub enum Decoding {
     /// Of delimited text; and where the memory of chunks is given back to.
     Text(Box<Decoder>, Pool<Chunk>),
+    /// Of X12; and where the memory of portions is given back to.
+    X12(Box<X12Decoder>, Pool<Claims>),
 }
 
 impl Decoding {
@@ -30,6 +33,10 @@ impl Decoding {
                 let decoder = Decoder::new(at, marks, &source.layout, read, vocabulary, footers);
                 Decoding::Text(Box::new(decoder), source.pool())
             }
+            Format::X12(..) => {
+                let decoder = X12Decoder::new(at, read, vocabulary);
+                Decoding::X12(Box::new(decoder), source.claims_pool())
+            }
         }
     }
 
@@ -37,6 +44,7 @@ impl Decoding {
     pub fn batch(&self) -> Batch {
         match self {
             Decoding::Text(decoder, _) => decoder.batch(),
+            Decoding::X12(decoder, _) => decoder.batch(),
         }
     }
 
@@ -45,6 +53,8 @@ impl Decoding {
     pub fn decode(&self, portion: &mut Portion, batch: &mut Batch) {
         match (self, portion) {
             (Decoding::Text(decoder, _), Portion::Text(chunk)) => decoder.decode(chunk, batch),
+            (Decoding::X12(decoder, _), Portion::X12(claims)) => decoder.decode(claims, batch),
+            _ => debug_assert!(false, "a portion of another input"),
         }
     }
 
@@ -57,6 +67,11 @@ impl Decoding {
                 chunk.clear();
                 chunks.give(chunk);
             }
+            (Decoding::X12(_, spare), Portion::X12(mut claims)) => {
+                claims.clear();
+                spare.give(claims);
+            }
+            _ => debug_assert!(false, "a portion of another input"),
         }
     }
 }

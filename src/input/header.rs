@@ -58,7 +58,10 @@ pub struct Header {
 /// Reads on until `text` holds the header, and reads that.
 pub fn read(feed: &mut Feed, text: &mut Vec<u8>, settings: &InputSettings) -> Result<Header> {
     loop {
-        feed.fill(text, 1 << 16).map_err(|error| Error::input(format!("cannot read: {error}")))?;
+        if !feed.ended {
+            let read = feed.fill(text, 1 << 16);
+            read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
+        }
         match find(text, feed.ended, settings)? {
             Some(header) => return Ok(header),
             None if text.len() > HEADER_BYTES_MAX => {

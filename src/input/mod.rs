@@ -24,6 +24,7 @@ pub mod settings;
 pub mod source;
 pub mod split;
 pub mod swallowed;
+pub mod x12;
 
 pub use chunk::Chunk;
 pub use chunks::Chunks;

@@ -77,13 +77,15 @@ pub struct RowWriter<'b> {
     batch: &'b mut Batch,
     /// Cells of the line so far.
     written: usize,
+    /// Whether the code of the line is of another system than CPT, HCPCS and CDT.
+    is_foreign: bool,
 }
 
 impl<'b> RowWriter<'b> {
     /// Empties a batch of the form, and writes into it.
     pub fn new(form: &'b RowForm, batch: &'b mut Batch) -> RowWriter<'b> {
         batch.clear(None);
-        RowWriter { form, batch, written: 0 }
+        RowWriter { form, batch, written: 0, is_foreign: false }
     }
 
     /// The batch as it is so far.
@@ -114,6 +116,11 @@ impl<'b> RowWriter<'b> {
         self.written += 1;
     }
 
+    /// Says that the procedure code of the line is of another system than CPT, HCPCS and CDT.
+    pub fn code_is_foreign(&mut self) {
+        self.is_foreign = true;
+    }
+
     /// Ends the line, which lies at `place`. `parts` tell its claim from others of the same number.
     /// Cells that were not written are empty.
     pub fn end_line(&mut self, place: Place, parts: &[&[u8]]) {
@@ -124,6 +131,7 @@ impl<'b> RowWriter<'b> {
         let row = self.batch.len();
         let mut tidied = self.batch.tidied;
         let procedure = match cell(self.batch, &self.form.code, row) {
+            Some(_) if std::mem::take(&mut self.is_foreign) => Procedure::Foreign,
             Some(code) => {
                 read_procedure(self.batch.slice(code), &self.form.vocabulary, &mut tidied)
             }

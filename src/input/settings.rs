@@ -7,6 +7,8 @@ use crate::model::Field;
 /// How the bytes of an input are read.
 #[derive(Debug, Clone)]
 pub struct InputSettings {
+    /// What the inputs are written in, where the user said so.
+    pub format: InputFormat,
     /// The delimiter, where the user named one (by `--delimiter` or `--format`).
     pub delimiter: Option<u8>,
     /// The encoding.
@@ -28,6 +30,7 @@ pub struct InputSettings {
 impl Default for InputSettings {
     fn default() -> Self {
         Self {
+            format: InputFormat::Auto,
             delimiter: None,
             encoding: Encoding::Auto,
             quoting: true,
@@ -38,6 +41,18 @@ impl Default for InputSettings {
             limit_lines: None,
         }
     }
+}
+
+/// What an input is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InputFormat {
+    /// What its first bytes say.
+    #[default]
+    Auto,
+    /// Delimited text.
+    Delimited,
+    /// X12.
+    X12,
 }
 
 /// The encoding of an input.

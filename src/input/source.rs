@@ -16,6 +16,8 @@ use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::settings::InputSettings;
 use crate::input::swallowed::Shape;
+use crate::input::x12::{self, Claims, Reader, Separators};
+use crate::model::Controls;
 use crate::model::visible::visible;
 
 /// How large the pieces of an input may get; tests make them cruelly small.
@@ -85,6 +87,8 @@ pub struct Source {
 pub enum Format {
     /// Delimited text.
     Text(Dialect),
+    /// X12, in this encoding, parted as its first interchange says.
+    X12(Found, Separators),
 }
 
 impl Format {
@@ -92,6 +96,7 @@ impl Format {
     pub fn delimiter_name(&self) -> String {
         match self {
             Format::Text(dialect) => dialect.delimiter_name(),
+            Format::X12(_, separators) => char::from(separators.element).to_string(),
         }
     }
 
@@ -99,6 +104,7 @@ impl Format {
     pub fn encoding_name(&self) -> &'static str {
         match self {
             Format::Text(dialect) => dialect.found.name(),
+            Format::X12(found, _) => found.name(),
         }
     }
 }
@@ -107,6 +113,8 @@ impl Format {
 enum Body {
     /// Delimited text.
     Text(Chunks),
+    /// X12.
+    X12(Box<Reader>),
 }
 
 impl Source {
@@ -211,6 +219,26 @@ impl Source {
         let (found, mark) = Found::of(&start, settings.encoding);
         let mut feed = Feed::new(reader, found, &start, mark);
         let mut text = Vec::new();
+        let chunk_limits = ChunkLimits {
+            chunk_bytes: limits.chunk_bytes.max(1),
+            batch_lines_max: limits.batch_lines_max.max(1),
+            record_bytes_max: limits.record_bytes_max,
+            records_max: settings.limit_lines.unwrap_or(u64::MAX),
+        };
+        if let Some((blanks, separators)) = x12::open::recognise(&mut feed, &mut text, settings)? {
+            let byte = mark as u64 + found.length_in_input(text.get(..blanks).unwrap_or_default());
+            let rest = text.split_off(blanks);
+            let reader = Reader::new(feed, found, separators, chunk_limits, rest, byte);
+            return Ok(Source {
+                name,
+                format: Format::X12(found, separators),
+                layout: x12::columns::layout(),
+                preamble: 0,
+                header_lines: 0,
+                body: Body::X12(Box::new(reader)),
+                opened,
+            });
+        }
         let header = header::read(&mut feed, &mut text, settings)?;
         let before = text.get(..header.end).unwrap_or_default();
         let begin = Start {
@@ -220,13 +248,7 @@ impl Source {
         };
         let data_start = begin.byte;
         let shape = Shape::of(&header.layout, header.marks);
-        let limits = ChunkLimits {
-            chunk_bytes: limits.chunk_bytes.max(1),
-            batch_lines_max: limits.batch_lines_max.max(1),
-            record_bytes_max: limits.record_bytes_max,
-            records_max: settings.limit_lines.unwrap_or(u64::MAX),
-        };
-        let chunks = Chunks::new(feed, found, header.marks, shape, limits, begin);
+        let chunks = Chunks::new(feed, found, header.marks, shape, chunk_limits, begin);
         Ok(Source {
             name,
             format: Format::Text(Dialect { found, marks: header.marks }),
@@ -246,21 +268,46 @@ impl Source {
     /// A read that fails, with the number of records that were read until then.
     pub fn next_portion(&mut self) -> Result<Option<Portion>> {
         let (taken, records) = match &mut self.body {
-            Body::Text(chunks) => (chunks.take(), chunks.records()),
+            Body::Text(chunks) => (chunks.take().map(|c| c.map(Portion::Text)), chunks.records()),
+            Body::X12(reader) => (reader.take().map(|c| c.map(Portion::X12)), reader.records()),
         };
-        let taken = taken.map_err(|error| {
+        taken.map_err(|error| {
             Error::incomplete(format!(
                 "{}: cannot read on after {records} records: {error}",
                 self.name
             ))
-        });
-        Ok(taken?.map(Portion::Text))
+        })
     }
 
     /// Where the memory of chunks should be given back to.
     pub fn pool(&self) -> Pool<Chunk> {
         match &self.body {
             Body::Text(chunks) => chunks.pool.clone(),
+            Body::X12(_) => Pool::default(),
+        }
+    }
+
+    /// Where the memory of portions of X12 should be given back to.
+    pub fn claims_pool(&self) -> Pool<Claims> {
+        match &self.body {
+            Body::X12(reader) => reader.pool.clone(),
+            Body::Text(_) => Pool::default(),
+        }
+    }
+
+    /// The reader of X12, where the input is that.
+    pub fn x12(&self) -> Option<&Reader> {
+        match &self.body {
+            Body::X12(reader) => Some(reader),
+            Body::Text(_) => None,
+        }
+    }
+
+    /// Which control numbers hold where in an input of X12; they can be taken once.
+    pub fn take_controls(&mut self) -> Controls {
+        match &mut self.body {
+            Body::X12(reader) => reader.take_controls(),
+            Body::Text(_) => Controls::default(),
         }
     }
 
@@ -268,6 +315,7 @@ impl Source {
     pub fn bytes_read(&self) -> u64 {
         match &self.body {
             Body::Text(chunks) => chunks.bytes_read(),
+            Body::X12(reader) => reader.bytes_read(),
         }
     }
 
@@ -281,16 +329,38 @@ impl Source {
         self.opened.as_ref().map(|opened| FileState(opened.length, opened.modified, opened.inode))
     }
 
-    /// The counts of lines that only the reader knows: physical, blank, continuation.
-    pub fn line_counts(&self) -> (u64, u64, u64) {
+    /// The counts of lines that only the reader knows: physical, header, blank, continuation. Of
+    /// X12, these are segments: all, those around claims, none, and those of claims that are no
+    /// service.
+    pub fn line_counts(&self) -> (u64, u64, u64, u64) {
         match &self.body {
-            Body::Text(chunks) => (chunks.physical_lines(), chunks.blank, chunks.continuation),
+            Body::Text(chunks) => {
+                let physical = chunks.physical_lines();
+                (physical, self.header_lines, chunks.blank, chunks.continuation)
+            }
+            Body::X12(reader) => {
+                let (segments, around, within) = reader.segment_counts();
+                (segments, around, 0, within)
+            }
+        }
+    }
+
+    /// What an input without service lines has instead.
+    pub fn instead_of_lines(&self) -> String {
+        let other = self.x12().and_then(x12::open::first_other);
+        match (other, self.x12()) {
+            (Some(kind), _) => format!("it holds no X12 837, but a {kind}"),
+            (None, Some(_)) => "there is no claim in the interchange".to_owned(),
+            (None, None) => "there is nothing after the header".to_owned(),
         }
     }
 
     /// What a person should know of how the input ended.
     pub fn closing_notes(&self) -> Vec<String> {
-        let Body::Text(chunks) = &self.body;
+        let chunks = match &self.body {
+            Body::Text(chunks) => chunks,
+            Body::X12(reader) => return x12::open::closing_notes(reader),
+        };
         let mut notes = Vec::new();
         if chunks.open_end() && !self.stopped_early() {
             notes.push("no line end after the last record; was the export cut off?".to_owned());
@@ -306,6 +376,7 @@ impl Source {
     pub fn stopped_early(&self) -> bool {
         match &self.body {
             Body::Text(chunks) => chunks.stopped_early(),
+            Body::X12(reader) => reader.stopped_early(),
         }
     }
 

@@ -89,6 +89,7 @@ pub fn count_classes(batch: &Batch, tally: &mut Tally) {
             Procedure::Damaged(..) => Tally::DAMAGED,
             Procedure::Malformed => Tally::MALFORMED,
             Procedure::Missing => Tally::MISSING,
+            Procedure::Foreign => continue,
         };
         if let Some(count) = tally.classes.get_mut(at) {
             *count += 1;

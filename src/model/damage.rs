@@ -28,6 +28,8 @@ pub enum Procedure {
     Damaged(Code, Class, Damage),
     /// A value of no class with no repair, or with more than one.
     Malformed,
+    /// A value that the input says to be a code of another system, such as HIEC or ABC codes.
+    Foreign,
 }
 
 impl Procedure {
@@ -37,7 +39,7 @@ impl Procedure {
             Procedure::Coded(code, class) | Procedure::Damaged(code, class, _) => {
                 Some((*code, *class))
             }
-            Procedure::Missing | Procedure::Malformed => None,
+            Procedure::Missing | Procedure::Malformed | Procedure::Foreign => None,
         }
     }
 }

@@ -25,6 +25,20 @@ pub enum FaultKind {
     RepeatedHeader,
     /// The line is a total, a page mark or an end-of-file mark.
     NotARecord,
+    /// X12: the control numbers of a header and its trailer differ.
+    ControlNumbers,
+    /// X12: a trailer counts otherwise than what there is.
+    TrailerCounts,
+    /// X12: a header or a trailer is missing.
+    MissingTrailer,
+    /// X12: a segment stands where its loop cannot be.
+    Hierarchy,
+    /// X12: the service lines of a claim are not counted 1, 2, 3.
+    LineCounter,
+    /// X12: a transaction set that is no 837, or of a version that is not known.
+    UnknownVersion,
+    /// X12: a segment that cannot be read.
+    UnreadableSegment,
 }
 
 /// What a fault is about, in numbers; never a value from the data.
@@ -42,6 +56,10 @@ pub enum FaultDetail {
     Limit(u64),
     /// What the line is instead of a record.
     Instead(&'static str),
+    /// What is wrong, in words of the program.
+    Says(&'static str),
+    /// An element that counts, what it says, if that is a number, and what there is.
+    Counts(&'static str, Option<u64>, u64),
 }
 
 impl FaultDetail {
@@ -61,15 +79,22 @@ pub struct Fault {
     pub kind: FaultKind,
     /// Where it starts.
     pub place: Place,
-    /// How many physical lines were set aside with it.
+    /// How many physical lines were set aside with it; 0 where the fault is about what surrounds
+    /// service lines and none is lost.
     pub lines: u64,
     /// More about it.
     pub detail: FaultDetail,
 }
 
 impl Fault {
+    /// Whether a record was set aside, and not only something found around the records.
+    pub fn is_of_a_record(&self) -> bool {
+        self.lines > 0
+    }
+
     /// Whether a service line may be lost with the record: headers and totals are none.
     pub fn may_be_a_line(&self) -> bool {
-        !matches!(self.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader)
+        self.is_of_a_record()
+            && !matches!(self.kind, FaultKind::NotARecord | FaultKind::RepeatedHeader)
     }
 }

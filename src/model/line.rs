@@ -49,7 +49,9 @@ impl<'b> Line<'b> {
     pub fn shown(self, field: Field) -> Cow<'b, [u8]> {
         let raw = self.raw(field);
         let is_value = match field {
-            Field::ProcedureCode if self.procedure() == Procedure::Malformed => {
+            Field::ProcedureCode
+                if matches!(self.procedure(), Procedure::Malformed | Procedure::Foreign) =>
+            {
                 return masking::shown(raw);
             }
             Field::ServiceDate => self.service_date() != Cell::Malformed,

@@ -1,5 +1,7 @@
 //! The account of a run that is kept while it goes: what was read, and what came of it.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::input::Source;
 use crate::model::Field;
@@ -98,14 +100,15 @@ impl Account {
     ///
     /// # Errors
     /// The input changed, its lines do not add up, or it has no service lines.
-    pub fn close(&mut self, at: u32, source: &Source, allow_empty: bool) -> Result<()> {
+    pub fn close(&mut self, at: u32, source: &mut Source, allow_empty: bool) -> Result<()> {
         source.verify_unchanged()?;
         let Some(summary) = self.sources.get_mut(at as usize) else { return Ok(()) };
-        let (physical, blank, continuation) = source.line_counts();
+        let (physical, header, blank, continuation) = source.line_counts();
         summary.bytes = source.bytes_read();
+        summary.controls = Arc::new(source.take_controls());
         summary.lines = LineCounts {
             physical,
-            header: source.header_lines,
+            header,
             preamble: source.preamble,
             blank,
             continuation,
@@ -124,8 +127,9 @@ impl Account {
         }
         if records == 0 && !allow_empty {
             return Err(Error::input(format!(
-                "{}: no service lines: there is nothing after the header",
-                source.name
+                "{}: no service lines: {}",
+                source.name,
+                source.instead_of_lines()
             ))
             .with_help(
                 "an empty export is not a clean one; use --allow-empty where it is expected",

@@ -107,7 +107,8 @@ pub fn check(
     let lone = plan.split.as_ref().map_or_else(Vec::new, |_| lone(&batch, hits));
     spare.scratch.give(scratch);
     tally.exceptions = exceptions_of(plan, &batch, exceptions);
-    let rejected = batch.faults.len() as u64;
+    let set_aside = batch.faults.iter().filter(|fault| fault.is_of_a_record());
+    let rejected = set_aside.count() as u64;
     let unreadable = batch.faults.iter().filter(|fault| fault.may_be_a_line()).count() as u64;
     let unnamed = unreadable.saturating_sub(named);
     let source = batch.source;

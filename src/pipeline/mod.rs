@@ -246,7 +246,7 @@ fn check_lines(
             Ok(())
         },
     )?;
-    account.close(at, &source, plan.input.allow_empty)
+    account.close(at, &mut source, plan.input.allow_empty)
 }
 
 fn compare_lines(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {

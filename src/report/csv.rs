@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::finding::FindingView;
 use crate::report::render::{ByRule, Names, Piece, Render};
-use crate::report::row::{COLUMNS, SCHEMA, counting};
+use crate::report::row::{COLUMNS, CONTROL_COLUMNS, InControls, SCHEMA, counting};
 use crate::report::{Out, Sink, Summary, append, fingerprint};
 
 /// Writes findings as CSV, with the columns of [`COLUMNS`].
@@ -19,8 +19,12 @@ impl<'a> Csv<'a> {
 }
 
 impl Sink for Csv<'_> {
-    fn begin(&mut self, _: &Summary) -> Result<()> {
+    fn begin(&mut self, summary: &Summary) -> Result<()> {
         self.out.text(&COLUMNS.join(","))?;
+        if !InControls::new(summary).is_empty() {
+            self.out.text(",")?;
+            self.out.text(&CONTROL_COLUMNS.join(","))?;
+        }
         self.out.text("\n")
     }
 
@@ -42,6 +46,7 @@ struct Records<'s> {
     /// The cells before the name of the input, and the code of the rule.
     heads: ByRule<(Vec<u8>, &'static str)>,
     names: Names,
+    controls: InControls,
     summary: &'s Summary,
 }
 
@@ -58,7 +63,8 @@ impl<'s> Records<'s> {
             }
             (head, code)
         });
-        Self { heads, names: Names::new(summary, guarded), summary }
+        let (names, controls) = (Names::new(summary, guarded), InControls::new(summary));
+        Self { heads, names, controls, summary }
     }
 
     /// The lines that a finding speaks of, in one cell.
@@ -102,6 +108,13 @@ impl Render for Records<'_> {
         finding.amount.into_iter().for_each(|amount| append::money(amount, into));
         into.push(b',');
         fingerprint::append(code, finding, into);
+        if !self.controls.is_empty() {
+            let (interchange, set) = self.controls.of(place).unwrap_or_default();
+            for number in [interchange, set] {
+                into.push(b',');
+                guarded(number.unwrap_or_default(), into);
+            }
+        }
         into.push(b'\n');
     }
 }

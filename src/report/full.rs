@@ -126,8 +126,15 @@ pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
     let place = finding.place;
     let mut text = visible(summary.source_name(place.source)).into_owned();
     let mut parts = Vec::new();
+    let controls = summary.sources.get(place.source as usize).map(|source| &source.controls);
     match (place.record, place.line) {
         (0, 0) => {}
+        (record, _) if let Some(known) = controls.filter(|known| !known.is_empty()) => {
+            parts.push(format!("segment {record}"));
+            let (interchange, set) = known.at(record);
+            parts.extend(interchange.map(|number| format!("interchange {number}")));
+            parts.extend(set.map(|number| format!("transaction set {number}")));
+        }
         (0, line) => parts.push(format!("line {line}")),
         (record, 0) => parts.push(format!("record {record}")),
         (record, line) => parts.push(format!("record {record} (line {line})")),

@@ -1,5 +1,9 @@
 //! A finding as machines read it: the columns of NDJSON, JSON and CSV, in their order.
 
+use std::sync::Arc;
+
+use crate::model::Controls;
+use crate::model::batch::Place;
 use crate::model::finding::{FindingView, RelatedView};
 use crate::report::render::{ByRule, Names};
 use crate::report::{Summary, append, fingerprint};
@@ -28,11 +32,15 @@ pub const COLUMNS: [&str; 17] = [
     "fingerprint",
 ];
 
+/// The columns that follow where any input is X12.
+pub const CONTROL_COLUMNS: [&str; 2] = ["interchange", "transaction_set"];
+
 /// Writes findings as JSON objects. What a finding about a whole input does not have is null.
 pub struct Objects {
     /// The columns before the name of the input, and the code of the rule.
     heads: ByRule<(Vec<u8>, &'static str)>,
     names: Names,
+    controls: InControls,
 }
 
 impl Objects {
@@ -55,7 +63,8 @@ impl Objects {
             head.extend_from_slice(b",\"file\":");
             (head, code)
         });
-        Self { heads, names: Names::new(summary, append::json) }
+        let controls = InControls::new(summary);
+        Self { heads, names: Names::new(summary, append::json), controls }
     }
 
     /// Appends the object of a finding.
@@ -98,7 +107,14 @@ impl Objects {
         }
         into.extend_from_slice(b",\"fingerprint\":\"");
         fingerprint::append(code, finding, into);
-        into.extend_from_slice(b"\"}");
+        into.push(b'"');
+        if let Some((interchange, set)) = self.controls.of(place) {
+            into.extend_from_slice(b",\"interchange\":");
+            text(interchange, into);
+            into.extend_from_slice(b",\"transaction_set\":");
+            text(set, into);
+        }
+        into.push(b'}');
     }
 
     /// A line that a finding speaks of.
@@ -112,6 +128,28 @@ impl Objects {
         into.extend_from_slice(b",\"value\":");
         append::json(related.value, into);
         into.push(b'}');
+    }
+}
+
+/// Where findings lie in inputs of X12, by control numbers.
+pub struct InControls(Vec<Arc<Controls>>);
+
+impl InControls {
+    /// For the inputs of a run.
+    pub fn new(summary: &Summary) -> Self {
+        Self(summary.sources.iter().map(|source| Arc::clone(&source.controls)).collect())
+    }
+
+    /// Whether no input is X12.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|controls| controls.is_empty())
+    }
+
+    /// The control numbers of the interchange and the transaction set of a place, as far as it has
+    /// any; nothing in an input that is not X12.
+    pub fn of(&self, place: Place) -> Option<(Option<&str>, Option<&str>)> {
+        let controls = self.0.get(place.source as usize)?;
+        (!controls.is_empty()).then(|| controls.at(place.record))
     }
 }
 

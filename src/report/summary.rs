@@ -3,8 +3,10 @@
 //! A summary is complete before the first finding is rendered, so that a report may say "3 of
 //! 12,408" at the third. It contains no time and no machine: the same input gives the same bytes.
 
+use std::sync::Arc;
+
 use crate::model::damage::Tidied;
-use crate::model::{Cents, Class, Date, Field, RuleId, RuleInfo, Severity};
+use crate::model::{Cents, Class, Controls, Date, Field, RuleId, RuleInfo, Severity};
 use crate::reference::Kind;
 
 /// Where the physical lines of one input went. The identity that [`LineCounts::adds_up`] states is
@@ -64,8 +66,10 @@ pub struct SourceSummary {
     pub delimiter: String,
     /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
     pub encoding: &'static str,
-    /// Where the physical lines went.
+    /// Where the physical lines went; in an input of X12, the segments.
     pub lines: LineCounts,
+    /// In an input of X12, which control numbers hold where.
+    pub controls: Arc<Controls>,
     /// The header names that each mapped field is read from, in order of preference.
     pub mapping: Vec<(Field, Vec<String>)>,
     /// What a person should know of how the input was read, each in one sentence.

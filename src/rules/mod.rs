@@ -6,6 +6,7 @@
 pub mod code_range;
 pub mod code_set;
 pub mod embedded;
+pub mod fault_says;
 pub mod listed_codes;
 pub mod netting;
 pub mod quality_codes;
@@ -160,6 +161,16 @@ pub mod units {
     pub mod fractional_units;
     pub mod missing_units;
 }
+pub mod x12 {
+    //! The rules of `src/rules/x12`.
+    pub mod broken_hierarchy;
+    pub mod control_numbers_differ;
+    pub mod line_counter_out_of_order;
+    pub mod missing_trailer;
+    pub mod trailer_count_differs;
+    pub mod unknown_transaction_set;
+    pub mod unreadable_segment;
+}
 
 /// Every rule, in the order of the codes.
 pub static ALL: &[&Rule] = &[
@@ -242,5 +253,12 @@ pub static ALL: &[&Rule] = &[
     &structure::not_a_record::RULE,
     &units::missing_units::RULE,
     &units::fractional_units::RULE,
+    &x12::control_numbers_differ::RULE,
+    &x12::trailer_count_differs::RULE,
+    &x12::missing_trailer::RULE,
+    &x12::broken_hierarchy::RULE,
+    &x12::line_counter_out_of_order::RULE,
+    &x12::unknown_transaction_set::RULE,
+    &x12::unreadable_segment::RULE,
 ];
 // </rules>

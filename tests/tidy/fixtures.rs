@@ -45,7 +45,8 @@ fn code_of(path: &str) -> &str {
 fn pairing_complaints(codes: &BTreeSet<&str>, paths: &[String]) -> Vec<String> {
     let mut complaints = Vec::new();
     for code in codes {
-        let path = format!("fixtures/rules/{code}.csv");
+        let ending = if code.starts_with("X12") { "837" } else { "csv" };
+        let path = format!("fixtures/rules/{code}.{ending}");
         if !paths.contains(&path) {
             complaints.push(format!("{path} is missing; write lines that {code} hits and misses"));
         }

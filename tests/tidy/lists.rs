@@ -181,7 +181,7 @@ fn table(infos: &[&RuleInfo]) -> String {
 fn naming_complaints(info: &RuleInfo) -> Vec<String> {
     let mut complaints = Vec::new();
     let (letters, digits) = info.code.split_at_checked(3).unwrap_or_default();
-    let well_coded = letters.chars().all(|c| c.is_ascii_uppercase())
+    let well_coded = (letters == "X12" || letters.chars().all(|c| c.is_ascii_uppercase()))
         && digits.len() == 3
         && digits.chars().all(|c| c.is_ascii_digit());
     if !well_coded {

@@ -113,7 +113,7 @@ impl LineCheck for CategoryTwoCharge {
         for (row, procedure) in batch.procedures().iter().enumerate() {
             let class = match procedure {
                 Procedure::Coded(_, class) | Procedure::Damaged(_, class, _) => *class,
-                Procedure::Malformed | Procedure::Missing => continue,
+                Procedure::Malformed | Procedure::Missing | Procedure::Foreign => continue,
             };
             if class == Class::CategoryTwo {
                 self.check(batch.line(row), out);

@@ -117,6 +117,8 @@ impl Companions {
                     false => self.look_closer(line, code, class),
                 }
             }
+            // A service all the same, though nobody here knows which.
+            Procedure::Foreign => Look::new(OTHER_SERVICE),
             Procedure::Malformed | Procedure::Missing => Look::new(UNREADABLE),
         }
     }

@@ -58,6 +58,7 @@ impl LineCheck for DamagedProcedureCode {
                 out.judge();
                 report(line, code, damage, out);
             }
+            Procedure::Foreign => {}
             Procedure::Coded(..) | Procedure::Malformed => out.judge(),
         }
     }

@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::likeness::likeness;
-use crate::model::{Batch, Field, Findings, Line, Procedure};
+use crate::model::{Batch, Field, Findings, Line, Procedure, Why};
 
 declare_rule! {
     /// ## What it checks
@@ -57,7 +57,10 @@ impl LineCheck for MalformedProcedureCode {
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         match line.procedure() {
             Procedure::Missing => {}
-            Procedure::Malformed if line.holds_hipps() => {}
+            Procedure::Malformed | Procedure::Foreign if line.holds_hipps() => {}
+            Procedure::Foreign => {
+                out.leave_out(line.row(), Why::Lacks(Field::ProcedureCode));
+            }
             Procedure::Malformed => {
                 out.judge();
                 report(line, out);
