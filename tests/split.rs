@@ -5,36 +5,23 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
+use claimlint::config::settings::Settings;
 use claimlint::input::Encoding;
-use claimlint::input::source::Origin;
 use claimlint::model::{Finding, Severity};
-use claimlint::pipeline::split::{Pair, SplitPlan};
-use claimlint::pipeline::{self, Counters, Plan};
-use claimlint::report::{Out, Sink, Summary};
-use common::{SHAPES, Shape, check, code, registry, settings};
+use common::split::{RECORD_BYTES_MAX, split};
+use common::{SHAPES, check, code, settings};
 use proptest::prelude::*;
 
 /// Rules that judge a claim by itself, so that what is clean stays clean when it stands alone.
 const RULES: [&str; 9] =
     ["STR", "CII001", "CII002", "CII006", "COD001", "COD002", "COD003", "CLM001", "AMT"];
 
-/// A place to write to that can be looked at later.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// Settings with these rules, for an encoding.
+fn reading(encoding: Encoding) -> Settings {
+    let mut settings = settings(&RULES);
+    settings.input.encoding = encoding;
+    settings
 }
 
 /// How an export is written.
@@ -144,55 +131,6 @@ fn records() -> impl Strategy<Value = Vec<(String, bool)>> {
     proptest::collection::vec((record, proptest::bool::weighted(0.1)), 1..60)
 }
 
-/// What a run made of some inputs.
-struct Ended {
-    clean: Vec<u8>,
-    rejected: Vec<u8>,
-    findings: Vec<Finding>,
-    summary: Summary,
-}
-
-/// Keeps every finding.
-struct Keep<'k>(&'k mut Vec<Finding>);
-
-impl Sink for Keep<'_> {
-    fn finding(&mut self, finding: &Finding, _: &Summary) -> claimlint::error::Result<()> {
-        self.0.push(finding.clone());
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &Summary) -> claimlint::error::Result<()> {
-        Ok(())
-    }
-}
-
-/// The longest record that is read in these tests, in bytes.
-const RECORD_BYTES_MAX: usize = 300;
-
-fn split(encoding: Encoding, inputs: &[Vec<u8>], shape: Shape, reasons: bool) -> Ended {
-    let folder = tempfile::tempdir().unwrap();
-    let mut settings = settings(&RULES);
-    settings.input.encoding = encoding;
-    let mut plan = Plan::without_inputs(settings, registry()).unwrap();
-    plan.limits = shape.limits(RECORD_BYTES_MAX);
-    plan.split = Some(SplitPlan { reasons, pairs: vec![(None, None)] });
-    for (at, bytes) in inputs.iter().enumerate() {
-        let path = folder.path().join(format!("{at}.csv"));
-        fs::write(&path, bytes).unwrap();
-        plan.inputs.push(Origin::Path(path));
-    }
-    let [clean, rejected] = [Kept::default(), Kept::default()];
-    let out = |kept: &Kept| Some(Out::new("part", kept.clone()));
-    let mut pairs = [Pair { clean: out(&clean), rejected: out(&rejected) }];
-    let mut findings = Vec::new();
-    let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Keep(&mut findings))];
-    let seen = Counters::default();
-    let summary = pipeline::run_split(&plan, &mut sinks, &mut pairs, &seen).unwrap();
-    drop((sinks, pairs));
-    let taken = |kept: Kept| std::mem::take(&mut *kept.0.lock().unwrap());
-    Ended { clean: taken(clean), rejected: taken(rejected), findings, summary }
-}
-
 /// The slow twin: what a list of findings says of records whose text is known.
 struct Twin {
     clean: String,
@@ -252,7 +190,7 @@ proptest! {
         let whole: String =
             parts.iter().fold(head, |text, (record, end)| text + record + end);
         let bytes = form.bytes(&whole);
-        let ended = split(form.encoding, std::slice::from_ref(&bytes), SHAPES[shape], false);
+        let ended = split(reading(form.encoding), std::slice::from_ref(&bytes), SHAPES[shape], false);
         let lines = &ended.summary.lines;
         prop_assert_eq!(lines.checked + lines.rejected, records.len() as u64);
         let twin = twin(&form, &records, &ended.findings);
@@ -265,7 +203,7 @@ proptest! {
             split_summary.head_bytes + split_summary.clean.bytes + split_summary.rejected.bytes,
             bytes.len() as u64
         );
-        let reasons = split(form.encoding, &[bytes], SHAPES[SHAPES.len() - 1 - shape], true);
+        let reasons = split(reading(form.encoding), &[bytes], SHAPES[SHAPES.len() - 1 - shape], true);
         prop_assert_eq!(&reasons.clean, &ended.clean);
         prop_assert_eq!(&reasons.rejected, &form.bytes(&twin.with_reasons));
 
@@ -291,8 +229,8 @@ proptest! {
             form.bytes(&parts.iter().fold(head, |text, (record, end)| text + record + end))
         };
         let inputs = [whole(&records[..cut]), whole(&records[cut..])];
-        let apart = split(form.encoding, &inputs, SHAPES[5], false);
-        let together = split(form.encoding, &[whole(&records)], SHAPES[0], false);
+        let apart = split(reading(form.encoding), &inputs, SHAPES[5], false);
+        let together = split(reading(form.encoding), &[whole(&records)], SHAPES[0], false);
         let plain = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("  \n", "");
         prop_assert_eq!(plain(&apart.clean), plain(&together.clean));
         prop_assert_eq!(plain(&apart.rejected), plain(&together.rejected));

@@ -235,8 +235,10 @@ impl Source {
                 layout: x12::columns::layout(),
                 preamble: 0,
                 header_lines: 0,
+                data_start: byte,
                 body: Body::X12(Box::new(reader)),
                 opened,
+                copy: None,
             });
         }
         let header = header::read(&mut feed, &mut text, settings)?;

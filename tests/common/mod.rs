@@ -7,6 +7,7 @@ pub mod cells;
 pub mod program;
 pub mod refdata;
 pub mod reference;
+pub mod split;
 pub mod workbook;
 
 use claimlint::config::settings::{

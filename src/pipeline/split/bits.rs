@@ -32,14 +32,34 @@ impl<'r> Reader<'r> {
         bits.map(Spool::read).transpose().map(Reader)
     }
 
-    /// The next chunk of an input, with its bits.
+    /// The next chunk of an input of delimited text, with its bits.
     pub fn with_next_chunk(&mut self, source: &mut Source) -> Result<Option<(Chunk, Bits)>> {
-        let Some(Portion::Text(chunk)) = source.next_portion()? else { return Ok(None) };
-        let mut bits = Bits(vec![0; chunk.records.len().div_ceil(8)]);
+        match source.next_portion()? {
+            Some(Portion::Text(chunk)) => {
+                let bits = self.bits(chunk.records.len())?;
+                Ok(Some((chunk, bits)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The next portion of an input of X12, with the bits of its claims.
+    pub fn with_next_claims(&mut self, source: &mut Source) -> Result<Option<(Portion, Bits)>> {
+        match source.next_portion()? {
+            Some(Portion::X12(claims)) => {
+                let bits = self.bits(claims.claims.len())?;
+                Ok(Some((Portion::X12(claims), bits)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn bits(&mut self, count: usize) -> Result<Bits> {
+        let mut bits = Bits(vec![0; count.div_ceil(8)]);
         if let Some(reader) = &mut self.0 {
             let read = reader.read_exact(&mut bits.0);
             read.map_err(|error| Error::read("temporary data", &error))?;
         }
-        Ok(Some((chunk, bits)))
+        Ok(bits)
     }
 }

@@ -1,9 +1,6 @@
 //! The bytes of an input, copied to where its records belong.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt as _;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::Source;
 use crate::input::bytes::Found;
 use crate::input::header::Dialect;
@@ -11,10 +8,8 @@ use crate::pipeline::split::pass::{Piece, Pieces};
 use crate::pipeline::split::reasons::Reasons;
 use crate::pipeline::split::targets::Pair;
 use crate::pipeline::split::text::{self, REASONS_COLUMN};
+use crate::pipeline::split::window::Window;
 use crate::report::summary::SplitPart;
-
-/// How much of an input is read at once, in bytes.
-const WINDOW_BYTES: u64 = 1 << 18;
 
 /// What was copied of an input.
 #[derive(Debug, Default)]
@@ -29,18 +24,21 @@ pub struct Done {
     pub rejected_lines_of_claims: u64,
 }
 
+impl Done {
+    /// Records of both parts.
+    pub fn lines(&self) -> u64 {
+        self.clean.lines + self.rejected.lines
+    }
+}
+
 /// Copies an input. What stands between two records, such as blank lines, goes with the first of
 /// them; what stands before all of them counts as clean.
 pub struct Copying<'c, 'o, 's> {
-    name: String,
     dialect: Dialect,
-    file: File,
     source: u32,
     pair: &'c mut Pair<'o>,
     reasons: Option<&'c mut Reasons<'s>>,
-    /// The bytes of the input in hand, and where they begin.
-    window: Vec<u8>,
-    window_start: u64,
+    window: Window,
     head: Vec<u8>,
     /// How far the input was copied.
     at: u64,
@@ -60,18 +58,12 @@ impl<'c, 'o, 's> Copying<'c, 'o, 's> {
         number: u32,
     ) -> Result<Self> {
         let head = text::head(source)?;
-        let file = source.bytes().map(File::try_clone).transpose();
-        let file = file.map_err(|error| Error::read(&source.name, &error))?;
-        let missing = || Error::incomplete(format!("{}: cannot be read twice", source.name));
         Ok(Copying {
-            name: source.name.clone(),
             dialect: text::dialect(source)?,
-            file: file.ok_or_else(missing)?,
             source: number,
             pair,
             reasons,
-            window: Vec::new(),
-            window_start: 0,
+            window: Window::new(source)?,
             at: head.len() as u64,
             done: Done { head_bytes: head.len() as u64, ..Done::default() },
             head,
@@ -125,7 +117,8 @@ impl<'c, 'o, 's> Copying<'c, 'o, 's> {
             Found::Utf8 | Found::Windows1252 => true,
             Found::Utf16Le | Found::Utf16Be => bytes.is_multiple_of(2),
         };
-        if has_records && is_whole && text::line_end(found, self.tail()?).is_empty() {
+        let tail = self.window.all(self.at.saturating_sub(4), self.at)?;
+        if has_records && is_whole && text::line_end(found, &tail).is_empty() {
             let end = match text::line_end(found, &self.head) {
                 [] => b"\n",
                 end => end,
@@ -135,30 +128,13 @@ impl<'c, 'o, 's> Copying<'c, 'o, 's> {
         Ok(self.done)
     }
 
-    /// The last bytes that were copied.
-    fn tail(&mut self) -> Result<&[u8]> {
-        let start = self.at.saturating_sub(4);
-        self.window.resize((self.at - start) as usize, 0);
-        self.window_start = start;
-        let read = self.file.read_exact_at(&mut self.window, start);
-        read.map_err(|error| Error::read(&self.name, &error))?;
-        Ok(&self.window)
-    }
-
     fn add(&mut self, bytes: &[u8]) -> Result<()> {
         self.pair.part(self.is_rejected).map_or(Ok(()), |out| out.bytes(bytes))
     }
 
     fn copy_to(&mut self, end: u64) -> Result<()> {
         while self.at < end {
-            let from = self.at.checked_sub(self.window_start).map(|from| from as usize);
-            let held = from.and_then(|from| self.window.get(from..)).unwrap_or_default();
-            if held.is_empty() {
-                self.fill()?;
-                continue;
-            }
-            let wanted = usize::try_from(end - self.at).unwrap_or(usize::MAX);
-            let piece = held.get(..wanted).unwrap_or(held);
+            let piece = self.window.piece(self.at, end)?;
             if let Some(out) = self.pair.part(self.is_rejected) {
                 out.bytes(piece)?;
             }
@@ -168,22 +144,5 @@ impl<'c, 'o, 's> Copying<'c, 'o, 's> {
             self.at += piece.len() as u64;
         }
         Ok(())
-    }
-
-    /// Reads on from where copying is.
-    fn fill(&mut self) -> Result<()> {
-        self.window.resize(WINDOW_BYTES as usize, 0);
-        self.window_start = self.at;
-        loop {
-            match self.file.read_at(&mut self.window, self.at) {
-                Ok(0) => return Err(Source::changed(&self.name)),
-                Ok(got) => {
-                    self.window.truncate(got);
-                    return Ok(());
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Error::read(&self.name, &error)),
-            }
-        }
     }
 }

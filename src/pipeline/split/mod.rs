@@ -13,15 +13,23 @@ mod reasons;
 mod rejected;
 mod targets;
 mod text;
+mod window;
+mod x12;
 
 use rayon::ThreadPool;
 
 use crate::error::{Error, Result};
 use crate::exchange::spool::Spool;
 use crate::exchange::units::Lookup;
+use crate::input::Source;
+use crate::input::portion::Portion;
+use crate::input::source::Format;
+use crate::input::x12::Claims;
 use crate::pipeline::account::Account;
+use crate::pipeline::limits::CHUNKS_AHEAD_PER_THREAD;
 use crate::pipeline::plan::Plan;
-use crate::report::summary::{SplitPart, SplitSummary};
+use crate::pipeline::turns;
+use crate::report::summary::SplitSummary;
 
 pub use again::{Again, open};
 pub use reasons::Reasons;
@@ -29,8 +37,9 @@ pub use rejected::Rejected;
 pub use targets::{Pair, SplitPlan, written};
 pub use text::{Heads, REASONS_COLUMN};
 
-use copying::Copying;
+use copying::{Copying, Done};
 use pass::Pass;
+use x12::{Empty, Planner, Verdicts, Writer};
 
 /// Splits the inputs of a run, all of which were judged.
 pub struct Split<'s> {
@@ -60,96 +69,211 @@ impl Split<'_> {
     ) -> Result<SplitSummary> {
         let budget = self.plan.limits.split_bytes;
         let mut lookups = self.rejected.units.read(budget)?;
-        let mut bits = None;
+        let (mut bits, mut found) = (None, 0);
         for _ in 1..self.rejected.units.rounds(budget) {
-            bits = Some(self.mark(&lookups.next_lookup()?, bits.as_ref())?);
+            let (marked, of_claims) = self.mark(&lookups.next_lookup()?, bits.as_ref())?;
+            bits = Some(marked);
+            found += of_claims;
         }
         let lookup = lookups.next_lookup()?;
         let mut before = bits::Reader::new(bits.as_ref())?;
-        let mut summary = SplitSummary::default();
-        let mut lines_of_claims = 0;
+        let mut sum = Sum::default();
+        let mut empty = vec![Empty::default(); pairs.len()];
         let is_shared = pairs.len() == 1;
         for (at, again) in self.inputs.iter().enumerate() {
-            let pair = pairs.get_mut(if is_shared { 0 } else { at });
-            let pair = pair.ok_or_else(|| Error::incomplete("internal fault: no output"))?;
-            let mut source = again.open(self.plan)?;
-            let pass = Pass::new(self.plan, at as u32, &source, text::dialect(&source)?, &lookup);
-            let mut copying = Copying::new(&source, pair, reasons.as_mut(), at as u32)?;
-            copying.head(at == 0 || !is_shared)?;
-            let spare = pass.spare(&source);
-            crate::pipeline::turns::run(
-                self.pool,
-                self.plan.limits.threads * crate::pipeline::limits::CHUNKS_AHEAD_PER_THREAD,
-                || before.with_next_chunk(&mut source),
-                |(chunk, bits)| Ok(pass.pieces(&spare, chunk, bits)),
-                |pieces| copying.take(&pieces),
-            )?;
-            source.verify_unchanged()?;
-            let done = copying.finish(source.bytes_read())?;
-            self.same_records(at, &done)?;
-            lines_of_claims += done.rejected_lines_of_claims;
-            summary.head_bytes += done.head_bytes;
-            add(&mut summary.clean, &done.clean);
-            add(&mut summary.rejected, &done.rejected);
+            let number = if is_shared { 0 } else { at };
+            let (pair, empty) = (pairs.get_mut(number), empty.get_mut(number));
+            let (Some(pair), Some(empty)) = (pair, empty) else {
+                return Err(Error::incomplete("internal fault: no output"));
+            };
+            let source = again.open(self.plan)?;
+            let input = (at, again, &lookup);
+            let done = match &source.format {
+                Format::Text(_) => {
+                    let is_first = at == 0 || !is_shared;
+                    let reasons = reasons.as_mut();
+                    self.write_text(input, source, &mut before, (pair, is_first), reasons)?
+                }
+                Format::X12(..) => self.write_x12(input, source, &mut before, (pair, empty))?,
+            };
+            sum.add(&done);
         }
-        for pair in pairs {
+        for (pair, empty) in pairs.iter_mut().zip(empty) {
+            empty.write(pair)?;
             pair.flush()?;
         }
-        self.add_up(&mut summary, lines_of_claims)?;
-        Ok(summary)
+        self.add_up(sum, found)
     }
 
-    /// Reads the inputs once, and sets the bits of records that are rejected.
-    fn mark(&self, lookup: &Lookup, before: Option<&Spool>) -> Result<Spool> {
+    fn ahead(&self) -> usize {
+        self.plan.limits.threads * CHUNKS_AHEAD_PER_THREAD
+    }
+
+    fn write_text(
+        &self,
+        (at, _, lookup): (usize, &Again, &Lookup),
+        mut source: Source,
+        before: &mut bits::Reader<'_>,
+        (pair, is_first): (&mut Pair<'_>, bool),
+        reasons: Option<&mut Reasons<'_>>,
+    ) -> Result<Done> {
+        let pass = Pass::new(self.plan, at as u32, &source, text::dialect(&source)?, lookup);
+        let mut copying = Copying::new(&source, pair, reasons, at as u32)?;
+        copying.head(is_first)?;
+        let spare = pass.spare(&source);
+        turns::run(
+            self.pool,
+            self.ahead(),
+            || before.with_next_chunk(&mut source),
+            |(chunk, bits)| Ok(pass.pieces(&spare, chunk, bits)),
+            |pieces| copying.take(&pieces),
+        )?;
+        source.verify_unchanged()?;
+        let done = copying.finish(source.bytes_read())?;
+        self.same_records(at, &done)?;
+        Ok(done)
+    }
+
+    fn write_x12(
+        &self,
+        (at, again, lookup): (usize, &Again, &Lookup),
+        mut source: Source,
+        before: &mut bits::Reader<'_>,
+        (pair, empty): (&mut Pair<'_>, &mut Empty),
+    ) -> Result<Done> {
+        let plan = self.plan;
+        let verdicts = Verdicts::new(plan, at as u32, &source, lookup);
+        let mut planner = Planner::new(Spool::new(plan.limits.sort_bytes, &plan.temp_dir));
+        turns::run(
+            self.pool,
+            self.ahead(),
+            || before.with_next_claims(&mut source),
+            |portion| verdicts.tell(portion),
+            |told| planner.take(&told),
+        )?;
+        source.verify_unchanged()?;
+        let (plans, hits) = planner.finish()?;
+        let mut source = again.open(plan)?;
+        let Format::X12(found, separators) = source.format else {
+            return Err(Source::changed(&source.name));
+        };
+        let mut plans = plans.read()?;
+        let mut writer = Writer::new(&source, (found, separators), pair, &mut plans, empty)?;
+        while let Some(portion) = source.next_portion()? {
+            if let Portion::X12(claims) = portion {
+                writer.take(&claims)?;
+                source.claims_pool().give(cleared(claims));
+            }
+        }
+        source.verify_unchanged()?;
+        let mut done = writer.finish(source.bytes_read())?;
+        done.rejected_lines_of_claims = hits;
+        self.same_bytes(at, &done)?;
+        Ok(done)
+    }
+
+    /// Reads the inputs once, and sets the bits of what is rejected. Also says how many lines of
+    /// claims of X12 were found.
+    fn mark(&self, lookup: &Lookup, before: Option<&Spool>) -> Result<(Spool, u64)> {
         let plan = self.plan;
         let mut before = bits::Reader::new(before)?;
         let mut after = Spool::new(plan.limits.sort_bytes, &plan.temp_dir);
+        let mut found = 0;
         for (at, again) in self.inputs.iter().enumerate() {
             let mut source = again.open(plan)?;
-            let pass = Pass::new(plan, at as u32, &source, text::dialect(&source)?, lookup);
-            let spare = pass.spare(&source);
-            crate::pipeline::turns::run(
-                self.pool,
-                plan.limits.threads * crate::pipeline::limits::CHUNKS_AHEAD_PER_THREAD,
-                || before.with_next_chunk(&mut source),
-                |(chunk, bits)| Ok(pass.bits(&spare, chunk, bits)),
-                |bits| after.put(&bits.0),
-            )?;
+            if let Format::Text(dialect) = source.format {
+                let pass = Pass::new(plan, at as u32, &source, dialect, lookup);
+                let spare = pass.spare(&source);
+                turns::run(
+                    self.pool,
+                    self.ahead(),
+                    || before.with_next_chunk(&mut source),
+                    |(chunk, bits)| Ok(pass.bits(&spare, chunk, bits)),
+                    |bits| after.put(&bits.0),
+                )?;
+            } else {
+                let verdicts = Verdicts::new(plan, at as u32, &source, lookup);
+                turns::run(
+                    self.pool,
+                    self.ahead(),
+                    || before.with_next_claims(&mut source),
+                    |portion| verdicts.tell(portion),
+                    |told| {
+                        found += told.hits;
+                        after.put(&told.bits.0)
+                    },
+                )?;
+            }
             source.verify_unchanged()?;
         }
-        Ok(after)
+        Ok((after, found))
     }
 
     /// Fails when an input did not turn out to have the records that were judged.
-    fn same_records(&self, at: usize, done: &copying::Done) -> Result<()> {
-        let judged = self.account.sources.get(at).map(|source| {
-            let bytes = source.bytes;
-            (source.lines.checked + source.lines.rejected, bytes)
-        });
-        let bytes = done.head_bytes + done.clean.bytes + done.rejected.bytes;
-        if judged == Some((done.clean.lines + done.rejected.lines, bytes)) {
-            return Ok(());
+    fn same_records(&self, at: usize, done: &Done) -> Result<()> {
+        let judged = self.account.sources.get(at).map(|source| &source.lines);
+        if judged.map(|lines| lines.checked + lines.rejected) != Some(done.lines()) {
+            return Err(self.fault(at));
         }
+        self.same_bytes(at, done)
+    }
+
+    /// Fails when not every byte of an input went somewhere.
+    fn same_bytes(&self, at: usize, done: &Done) -> Result<()> {
+        let bytes = done.head_bytes + done.clean.bytes + done.rejected.bytes;
+        let read = self.account.sources.get(at).map(|source| source.bytes);
+        if read == Some(bytes) { Ok(()) } else { Err(self.fault(at)) }
+    }
+
+    fn fault(&self, at: usize) -> Error {
         let name = self.account.name(at);
-        Err(Error::incomplete(format!("{name}: internal fault: the split does not add up")))
+        Error::incomplete(format!("{name}: internal fault: the split does not add up"))
     }
 
     /// Counts the claims, and fails when the two ways to count lines of rejected claims differ.
-    fn add_up(&self, summary: &mut SplitSummary, lines_of_claims: u64) -> Result<()> {
+    fn add_up(&self, sum: Sum, found: u64) -> Result<SplitSummary> {
         let Rejected { claims, lines, .. } = self.rejected;
-        if lines_of_claims != *lines {
+        let split_off = sum.lines_of_claims + found;
+        if split_off != *lines {
             return Err(Error::incomplete(format!(
                 "internal fault: {lines} lines of rejected claims were counted, \
-                 and {lines_of_claims} were split off"
+                 and {split_off} were split off"
             )));
         }
-        summary.rejected.claims = *claims;
-        summary.clean.claims = self.account.claims.saturating_sub(*claims);
-        Ok(())
+        let mut summary = sum.summary;
+        // Claims of X12 are counted as they are written: of some, no line can be read.
+        if sum.is_text {
+            summary.rejected.claims = *claims;
+            summary.clean.claims = self.account.claims.saturating_sub(*claims);
+        }
+        Ok(summary)
     }
 }
 
-fn add(sum: &mut SplitPart, more: &SplitPart) {
-    sum.lines += more.lines;
-    sum.bytes += more.bytes;
+/// What was written of all inputs.
+#[derive(Default)]
+struct Sum {
+    summary: SplitSummary,
+    lines_of_claims: u64,
+    is_text: bool,
+}
+
+impl Sum {
+    fn add(&mut self, done: &Done) {
+        self.summary.head_bytes += done.head_bytes;
+        self.lines_of_claims += done.rejected_lines_of_claims;
+        self.is_text |= done.clean.claims + done.rejected.claims == 0;
+        for (sum, more) in
+            [(&mut self.summary.clean, &done.clean), (&mut self.summary.rejected, &done.rejected)]
+        {
+            sum.claims += more.claims;
+            sum.lines += more.lines;
+            sum.bytes += more.bytes;
+        }
+    }
+}
+
+fn cleared(mut claims: Claims) -> Claims {
+    claims.clear();
+    claims
 }

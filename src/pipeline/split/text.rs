@@ -18,6 +18,7 @@ pub const REASONS_COLUMN: &str = "claimlint_rules";
 pub fn dialect(source: &Source) -> Result<Dialect> {
     match &source.format {
         Format::Text(dialect) => Ok(*dialect),
+        Format::X12(..) => Err(Error::incomplete("internal fault: X12 has no dialect")),
     }
 }
 
@@ -37,7 +38,11 @@ pub fn head(source: &Source) -> Result<Vec<u8>> {
 
 /// Sees to it that inputs can share one header, and that a column can be added.
 #[derive(Default)]
-pub struct Heads(Option<(String, Dialect, Vec<u8>)>);
+pub struct Heads {
+    first: Option<(String, Dialect, Vec<u8>)>,
+    /// The first input that is X12.
+    x12: Option<String>,
+}
 
 impl Heads {
     /// Looks at the next input, whose header was read.
@@ -46,6 +51,9 @@ impl Heads {
     /// Its header is not that of the first input where they share outputs, or there is no way to
     /// add a column.
     pub fn look(&mut self, source: &Source, shared: bool, reasons: bool) -> Result<()> {
+        if let Format::X12(..) = source.format {
+            return self.look_at_x12(source, shared, reasons);
+        }
         let dialect = dialect(source)?;
         if reasons {
             can_add_column(source, dialect)?;
@@ -54,8 +62,11 @@ impl Heads {
             return Ok(());
         }
         let head = head(source)?;
-        let Some((first, same, begins)) = &self.0 else {
-            self.0 = Some((source.name.clone(), dialect, head));
+        if let Some(first) = &self.x12 {
+            return Err(mixed(source, first));
+        }
+        let Some((first, same, begins)) = &self.first else {
+            self.first = Some((source.name.clone(), dialect, head));
             return Ok(());
         };
         if *same == dialect && *begins == head {
@@ -65,6 +76,24 @@ impl Heads {
         let error = Error::input(what).in_place(&source.name);
         Err(error.with_help("give folders to --clean and --rejected, for a pair of files each"))
     }
+
+    /// Interchanges may follow each other, so inputs of X12 need nothing in common.
+    fn look_at_x12(&mut self, source: &Source, shared: bool, reasons: bool) -> Result<()> {
+        if reasons {
+            let error = Error::input("X12 has no place for a column").in_place(&source.name);
+            return Err(error.with_help("leave out --reasons"));
+        }
+        if let Some((first, ..)) = self.first.as_ref().filter(|_| shared) {
+            return Err(mixed(source, first));
+        }
+        self.x12.get_or_insert_with(|| source.name.clone());
+        Ok(())
+    }
+}
+
+fn mixed(source: &Source, first: &str) -> Error {
+    let error = Error::input(format!("is of another format than {first}")).in_place(&source.name);
+    error.with_help("give folders to --clean and --rejected, for a pair of files each")
 }
 
 fn can_add_column(source: &Source, Dialect { marks, .. }: Dialect) -> Result<()> {
