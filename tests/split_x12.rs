@@ -80,8 +80,7 @@ impl Writer {
             self.put("REF*EI*587654321");
             for (own, patients) in billing {
                 let member = self.level(Some(provider), 22, !patients.is_empty());
-                let relation = if own.is_empty() { "" } else { "18" };
-                self.put(&format!("SBR*P*{relation}*2222-SJ******CI"));
+                self.put("SBR*P*18*2222-SJ******CI");
                 self.put("NM1*IL*1*ROE*JANE****MI*M0000001");
                 self.put("N3*236 N MAIN ST");
                 self.put("N4*MIAMI*FL*33413");
@@ -236,9 +235,9 @@ fn what_is_damaged_is_rejected_and_hides_nothing_else() {
         // Sound: two claims of each set are clean.
         ("", "", vec!["C1", "C2", "C1", "C2"]),
         // A wrong count, a wrong number, no trailer, a broken hierarchy: all of the set.
-        ("SE*52*0001~", "SE*51*0001~", vec!["C1", "C2"]),
-        ("SE*52*0001~", "SE*52*0007~", vec!["C1", "C2"]),
-        ("SE*52*0001~\n", "", vec!["C1", "C2"]),
+        ("SE*56*0001~", "SE*55*0001~", vec!["C1", "C2"]),
+        ("SE*56*0001~", "SE*56*0007~", vec!["C1", "C2"]),
+        ("SE*56*0001~\n", "", vec!["C1", "C2"]),
         ("HL*3*1*22*0~", "HL*3*9*22*0~", vec!["C1", "C2"]),
         ("HL*3*1*22*0~", "HL*3*1*25*0~", vec!["C1", "C2"]),
         // Something in a claim: the claim.
@@ -248,7 +247,7 @@ fn what_is_damaged_is_rejected_and_hides_nothing_else() {
             vec!["C1", "C1", "C2"],
         ),
         ("LX*1~\nSV1", "LX*4~\nSV1", vec!["C2", "C1", "C2"]),
-        ("LX*1~\nSV1*HC:99213*40*UN*1***1~", "LX*1~", vec!["C2", "C1", "C2"]),
+        ("LX*1~\nSV1*HC:99213*40*UN*1***1~", "LX*1~\nREF*6R*1~", vec!["C2", "C1", "C2"]),
     ] {
         let at = whole.find(from).unwrap_or_else(|| panic!("{from} in {whole}"));
         let damaged = format!("{}{to}{}", &whole[..at], &whole[at + from.len()..]);

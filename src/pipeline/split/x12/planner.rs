@@ -38,6 +38,7 @@ struct Open {
 /// Reads an input and plans its transaction sets.
 pub struct Planner {
     segments: Segments,
+    in_interchange: bool,
     in_group: bool,
     open: Option<Open>,
     plans: Spool,
@@ -48,7 +49,14 @@ pub struct Planner {
 impl Planner {
     /// Plans go to `plans`.
     pub fn new(plans: Spool) -> Self {
-        Planner { segments: Segments::default(), in_group: false, open: None, plans, hits: 0 }
+        Planner {
+            segments: Segments::default(),
+            in_interchange: false,
+            in_group: false,
+            open: None,
+            plans,
+            hits: 0,
+        }
     }
 
     /// Takes a portion.
@@ -69,10 +77,15 @@ impl Planner {
         let mut number = claims.repeated;
         let mut segments = std::mem::take(&mut self.segments);
         segments.for_each(claims, |segment| {
-            let closes = segment.tag == Tag::Se;
-            let is_before = |byte: &u64| *byte < segment.start + u64::from(closes);
-            while wrong.next_if(is_before).is_some() {
+            while wrong.next_if(|byte| *byte < segment.start).is_some() {
                 self.reject();
+            }
+            if segment.tag == Tag::Se {
+                // What is wrong with a trailer is said of its transaction set.
+                self.open.iter_mut().for_each(Open::close_claim);
+                while wrong.next_if(|byte| *byte == segment.start).is_some() {
+                    self.reject();
+                }
             }
             let known = verdicts.next_if(|(_, claim)| claim.own.0 == number);
             number += 1;
@@ -109,11 +122,12 @@ impl Planner {
         match segment.tag {
             Tag::Isa | Tag::Iea => {
                 self.close(true)?;
+                self.in_interchange = segment.tag == Tag::Isa;
                 self.in_group = false;
             }
             Tag::Gs | Tag::Ge => {
                 self.close(true)?;
-                self.in_group = segment.tag == Tag::Gs;
+                self.in_group = segment.tag == Tag::Gs && self.in_interchange;
             }
             Tag::St => {
                 self.close(true)?;

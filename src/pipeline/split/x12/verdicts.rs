@@ -8,7 +8,7 @@ use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::x12::Claims;
 use crate::lint::Tally;
-use crate::model::{Batch, Field, FieldSet, Findings, Severity};
+use crate::model::{Batch, FaultKind, Field, FieldSet, Findings, Severity};
 use crate::pipeline::claims::claim_key;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::split::bits::Bits;
@@ -90,7 +90,8 @@ impl<'p> Verdicts<'p> {
         hits
     }
 
-    /// Where something was set aside, or is wrong enough to be an error.
+    /// Where something was set aside, or is wrong enough to be an error. A missing header or trailer
+    /// is told where it is missed, behind what it is about; the planner sees to that itself.
     fn wrong(&self, batch: &Batch) -> Vec<u64> {
         if batch.faults.is_empty() {
             return Vec::new();
@@ -105,7 +106,8 @@ impl<'p> Verdicts<'p> {
             .filter(|reported| policy.severity(reported.rule, exceptions) == Some(Severity::Error));
         let errors = errors.filter_map(|reported| batch.faults.get(reported.at));
         let set_aside = batch.faults.iter().filter(|fault| fault.is_of_a_record());
-        let mut wrong: Vec<u64> = errors.chain(set_aside).map(|fault| fault.place.byte).collect();
+        let here = errors.chain(set_aside).filter(|fault| fault.kind != FaultKind::MissingTrailer);
+        let mut wrong: Vec<u64> = here.map(|fault| fault.place.byte).collect();
         wrong.sort_unstable();
         wrong
     }
