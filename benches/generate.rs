@@ -13,11 +13,12 @@ use data::{Claims, LineEnd, Order, Recipe, Written};
 
 const USAGE: &str = "options: --lines N  --seed S  --bad PERCENT  \
     --order grouped|scattered|shuffled  --claims usual|single|one  --field-bytes N  \
-    --width COLUMNS  --delimiter C  --quoted  --crlf  -o FILE";
+    --width COLUMNS  --delimiter C  --quoted  --crlf  --dialect csv|x12  -o FILE";
 
 /// What the arguments ask for.
 struct Wish {
     recipe: Recipe,
+    is_x12: bool,
     file: Option<String>,
 }
 
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
-    let mut wish = Wish { recipe: Recipe::default(), file: None };
+    let mut wish = Wish { recipe: Recipe::default(), is_x12: false, file: None };
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
@@ -72,6 +73,13 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Wish, String> {
                     _ => return Err("a delimiter is one byte".to_owned()),
                 }
             }
+            "--dialect" => {
+                wish.is_x12 = match value()?.as_str() {
+                    "x12" => true,
+                    "csv" => false,
+                    other => return Err(format!("no such dialect: {other}")),
+                }
+            }
             "--quoted" => wish.recipe.quoted = true,
             "--crlf" => wish.recipe.line_end = LineEnd::CrLf,
             "-o" => wish.file = Some(value()?),
@@ -89,11 +97,18 @@ fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("not a number that fits: {text}"))
 }
 
+fn written_to(wish: &Wish, out: &mut impl Write) -> io::Result<Written> {
+    match wish.is_x12 {
+        true => data::write_x12(&wish.recipe, out),
+        false => data::write(&wish.recipe, out),
+    }
+}
+
 fn run(wish: &Wish, errors: &mut impl Write) -> Result<(), String> {
     let start = Instant::now();
     let written = match &wish.file {
-        Some(path) => File::create(path).and_then(|mut file| data::write(&wish.recipe, &mut file)),
-        None => data::write(&wish.recipe, &mut io::stdout().lock()),
+        Some(path) => File::create(path).and_then(|mut file| written_to(wish, &mut file)),
+        None => written_to(wish, &mut io::stdout().lock()),
     };
     let Written { lines, claims } = written.map_err(|error| error.to_string())?;
     let seconds = start.elapsed().as_secs_f64();

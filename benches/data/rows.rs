@@ -178,7 +178,7 @@ fn push_cell(text: &mut Vec<u8>, cell: &[u8], delimiter: u8, quoted: bool) {
 
 /// `number` with at least `digits` digits.
 #[inline]
-fn push_number(text: &mut Vec<u8>, mut number: u64, digits: usize) {
+pub fn push_number(text: &mut Vec<u8>, mut number: u64, digits: usize) {
     let mut reversed = [b'0'; 20];
     let mut length = 0;
     while number > 0 {
@@ -191,7 +191,7 @@ fn push_number(text: &mut Vec<u8>, mut number: u64, digits: usize) {
 
 /// `number` with at least `digits` digits between two texts.
 #[inline]
-fn push_padded(text: &mut Vec<u8>, before: &[u8], number: u64, digits: usize, after: &[u8]) {
+pub fn push_padded(text: &mut Vec<u8>, before: &[u8], number: u64, digits: usize, after: &[u8]) {
     text.extend_from_slice(before);
     push_number(text, number, digits);
     text.extend_from_slice(after);
@@ -199,7 +199,7 @@ fn push_padded(text: &mut Vec<u8>, before: &[u8], number: u64, digits: usize, af
 
 /// An NPI: four digits, five of a number below 100,000, and the check digit over the prefix 80840.
 #[inline]
-fn push_npi(text: &mut Vec<u8>, before: &[u8; 4], number: u64) {
+pub fn push_npi(text: &mut Vec<u8>, before: &[u8; 4], number: u64) {
     let start = text.len();
     push_padded(text, before, number, 5, b"");
     // The prefix adds 24; every other digit counts twice, from the first on.
@@ -239,7 +239,7 @@ fn long_description(recipe: &Recipe) -> Vec<u8> {
 }
 
 /// The days of 2026 as ISO dates.
-fn days_of_2026() -> Vec<String> {
+pub fn days_of_2026() -> Vec<String> {
     let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let months = lengths.iter().zip(1..);
     months

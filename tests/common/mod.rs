@@ -9,6 +9,7 @@ pub mod refdata;
 pub mod reference;
 pub mod split;
 pub mod workbook;
+pub mod x12;
 
 use claimlint::config::settings::{
     Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,

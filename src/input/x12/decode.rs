@@ -119,7 +119,9 @@ impl X12Decoder {
             put(&mut values, Field::ServiceLine, counter);
         }
         let service = portion.segment(line.service);
-        let further = (line.service + 1..line.end).map(|number| portion.segment(number));
+        let first = line.counter.unwrap_or(line.service);
+        let further = (first + 1..line.end).filter(|number| *number != line.service);
+        let further = further.map(|number| portion.segment(number));
         let kind = Kind::of(service);
         let is_foreign = line_values(service, further, kind, separators, own, &mut values);
         // Facility code and frequency together: neither element has the whole type of bill.

@@ -154,9 +154,13 @@ impl Reader {
             }
             self.separators = new.unwrap_or(self.separators);
             portion.separators = Some(self.separators);
-            let overlong = self.dropped.take();
+            let is_overlong = span.len as usize > self.limits.record_bytes_max;
+            if is_overlong && self.dropped.is_none() {
+                self.walk.begin_unread();
+            }
+            let is_overlong = self.dropped.take().is_some() || is_overlong;
             let element = self.separators.element;
-            self.walk.take((&text, span), (tag, element), overlong.is_some(), &mut portion);
+            self.walk.take((&text, span), (tag, element), is_overlong, &mut portion);
             let taken = text.get(pos..=end).unwrap_or_default();
             self.walk.byte += self.found.length_in_input(taken);
             pos = end + 1;
@@ -275,7 +279,7 @@ impl Reader {
             let start = unended.get(..4).unwrap_or_default();
             let mark = start.iter().position(|byte| *byte == self.separators.element);
             let tag = start.get(..mark.unwrap_or(start.len())).unwrap_or_default();
-            self.walk.begin_overlong();
+            self.walk.begin_unread();
             self.dropped = Some(Tag::of(tag, self.separators.element));
         }
         self.walk.byte += self.found.length_in_input(unended);
@@ -290,6 +294,9 @@ impl Reader {
         let blank = tail.iter().rev().take_while(|byte| self.separators.is_between(**byte)).count();
         let span = Span { start: pos as u32, len: (tail.len() - blank) as u32 };
         let overlong = self.dropped.is_some();
+        if !overlong {
+            self.walk.begin_unread();
+        }
         if span.len > 0 || overlong {
             let tag = self.tag(text, span, false);
             self.walk.close_for(tag, portion);

@@ -57,7 +57,7 @@ pub struct Walk {
     /// Where the own segments of a claim, or a line, began, that are bounded in length.
     unit: Option<u64>,
     bytes_max: usize,
-    overlong_at: u64,
+    unread_at: u64,
     wrong: Vec<Wrong>,
 }
 
@@ -86,7 +86,7 @@ impl Walk {
             line: None,
             unit: None,
             bytes_max,
-            overlong_at: 0,
+            unread_at: 0,
             wrong: Vec::new(),
         }
     }
@@ -117,9 +117,9 @@ impl Walk {
         self.unit.is_none()
     }
 
-    /// Marks where a segment begins of which the first bytes are dropped.
-    pub fn begin_overlong(&mut self) {
-        self.overlong_at = self.byte;
+    /// Marks where a segment begins that cannot be read as a whole.
+    pub fn begin_unread(&mut self) {
+        self.unread_at = self.byte;
     }
 
     /// Takes a segment, which lies at `span` of the text.
@@ -130,13 +130,14 @@ impl Walk {
         is_overlong: bool,
         portion: &mut Claims,
     ) {
-        let number = self.count(span, portion);
+        let read = Span { len: if is_overlong { 0 } else { span.len }, ..span };
+        let number = self.count(read, portion);
         let mut place = self.place();
         let segment = text.get(span.start as usize..(span.start + span.len) as usize);
         let segment = segment.unwrap_or_default();
         match tag {
             _ if is_overlong => {
-                place.byte = self.overlong_at;
+                place.byte = self.unread_at;
                 let limit = FaultDetail::Limit(self.bytes_max as u64);
                 self.lose(tag, place, limit, portion);
             }
@@ -166,8 +167,10 @@ impl Walk {
 
     /// Takes a segment that is broken off by the end of the input.
     pub fn take_unfinished(&mut self, span: Span, tag: Tag, portion: &mut Claims) {
-        self.count(span, portion);
-        self.lose(tag, self.place(), FaultDetail::Says(UNFINISHED), portion);
+        self.count(Span { len: 0, ..span }, portion);
+        let place = Place { byte: self.unread_at, ..self.place() };
+        self.lose(tag, place, FaultDetail::Says(UNFINISHED), portion);
+        self.say(place, portion);
         self.counts.around += u64::from(self.claim.is_none());
     }
 

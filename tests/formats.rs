@@ -1,0 +1,57 @@
+//! The same claims in every format give the same findings, wherever each of them lies.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use claimlint::model::{Date, Finding};
+use claimlint::report::Summary;
+use common::{SHAPES, check, code, settings};
+
+fn read(name: &str) -> (Vec<Finding>, Summary) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name);
+    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut all = settings(&["ALL"]);
+    all.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
+    check(&all, SHAPES[0], 2 << 20, &[("claims", &bytes)]).unwrap()
+}
+
+/// What a finding says, its place apart.
+fn said(finding: &Finding) -> String {
+    let related: Vec<&str> = finding.related.iter().map(|other| other.value.as_str()).collect();
+    format!(
+        "{} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?} {:?}",
+        code(finding),
+        finding.severity,
+        finding.claim_id,
+        finding.service_line,
+        finding.field,
+        finding.value,
+        finding.message,
+        finding.suggestion,
+        related,
+        finding.amount
+    )
+}
+
+#[test]
+fn claims_say_the_same_as_csv_and_as_x12() {
+    for (csv, x12, claims) in [
+        ("claims.csv", "claims.837p", 12),
+        ("institutional.csv", "claims.837i", 4),
+        ("dental.csv", "claims.837d", 2),
+    ] {
+        let ((csv_findings, csv_summary), (findings, summary)) = (read(csv), read(x12));
+        let all = |findings: &[Finding]| findings.iter().map(said).collect::<Vec<_>>();
+        assert_eq!(all(&findings).join("\n"), all(&csv_findings).join("\n"), "{x12}");
+        assert!(!findings.is_empty(), "{x12}");
+        assert_eq!((summary.claims, csv_summary.claims), (claims, claims), "{x12}");
+        assert_eq!(summary.clean_claims, csv_summary.clean_claims, "{x12}");
+        assert_eq!(summary.lines.checked, csv_summary.lines.checked, "{x12}");
+        assert_eq!(summary.classes, csv_summary.classes, "{x12}");
+        assert_eq!(summary.at_risk, csv_summary.at_risk, "{x12}");
+    }
+}

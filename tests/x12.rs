@@ -1,0 +1,252 @@
+//! X12 837 as a stream, against its slow twin and against damage of every kind.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use claimlint::error::Result;
+use claimlint::model::Severity;
+use claimlint::report::Summary;
+use common::x12::{streamed, twin};
+use common::{SHAPES, Shape, check, settings};
+use proptest::prelude::*;
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Small files of each kind of claim, and one with damage of every kind.
+const FILES: [&str; 4] =
+    ["formats/claims.837p", "formats/claims.837i", "formats/claims.837d", "rules/X12004.837"];
+
+/// Other separators, line ends and a mark at the front: what stands in the file stays the same.
+fn rewritten(bytes: &[u8], element: u8, component: u8, end: &[u8]) -> Vec<u8> {
+    let mut out = b"\xEF\xBB\xBF \r\n".to_vec();
+    let text: Vec<u8> = bytes.iter().copied().filter(|b| !b"\r\n".contains(b)).collect();
+    for byte in text {
+        match byte {
+            b'*' => out.push(element),
+            b':' => out.push(component),
+            b'~' => out.extend_from_slice(end),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn compare(bytes: &[u8], what: &str) {
+    let want = twin(bytes);
+    let (read, faults) = streamed(bytes, 1 << 20, 8192);
+    assert_eq!(read.0, want.0, "{what}");
+    assert_eq!(read.1, want.1, "{what}");
+    for (chunk, lines) in [(1, 8192), (7, 2), (64, 8192), (4096, 1)] {
+        let again = streamed(bytes, chunk, lines);
+        assert_eq!(again.0, read, "{what} in chunks of {chunk}");
+        assert_eq!(again.1, faults, "{what} in chunks of {chunk}");
+    }
+}
+
+#[test]
+fn a_stream_says_what_the_whole_file_says() {
+    let rules = (1..=7).map(|number| format!("rules/X1200{number}.837"));
+    for name in FILES.into_iter().map(str::to_owned).chain(rules) {
+        let bytes = fixture(&name);
+        compare(&bytes, &name);
+        for (element, component, end) in
+            [(b'|', b'>', &b"\n"[..]), (b'~', b'\\', b"_\r\n"), (b'*', b':', b"\r\n")]
+        {
+            let other = rewritten(&bytes, element, component, end);
+            compare(&other, &name);
+            let both = [bytes.as_slice(), &other[5..]].concat();
+            compare(&both, &name);
+        }
+    }
+}
+
+#[test]
+fn other_separators_change_no_line() {
+    for name in FILES {
+        let bytes = fixture(name);
+        let cells = |bytes: &[u8]| -> Vec<_> {
+            streamed(bytes, 64, 8192).0.0.into_iter().map(|row| row.cells).collect()
+        };
+        let plain = cells(&bytes);
+        assert!(!plain.is_empty());
+        assert_eq!(cells(&rewritten(&bytes, b'|', b'>', b"\n")), plain, "{name}");
+        assert_eq!(cells(&rewritten(&bytes, b'~', b'\\', b"_\r\n")), plain, "{name}");
+    }
+}
+
+/// Pieces of which hostile files are put together.
+const PIECES: [&str; 26] = [
+    "HL*1**20*1",
+    "HL*2*1*22*0",
+    "HL*3*2*23*0",
+    "HL*9*x*22*0",
+    "NM1*85*2*Example Clinic*****XX*1234567893",
+    "NM1*IL*1*Example*Ada****MI*M0001",
+    "NM1*QC*1*Example*Bela",
+    "NM1*82*1*Example*Ada****XX*1234567893",
+    "DMG*D8*19700101*F",
+    "CLM*CLM0001*125***11:B:1*Y*A*Y*Y",
+    "CLM*CLM0002*90***13:A:7*Y*A*Y*Y",
+    "HI*ABK:J069*ABF:I10",
+    "DTP*434*RD8*20261001-20261003",
+    "DTP*472*D8*20261015",
+    "LX*1",
+    "LX*2",
+    "SV1*HC:99213:25*125*UN*1*11**1:2",
+    "SV2*0300*HC:80053*90*UN*1",
+    "SV3*AD:D2150*100****1",
+    "SVD*SP1*50*HC:99213**1",
+    "SBR*S*18",
+    "ST*837*0002*005010X222A1",
+    "ST*835*0003",
+    "SE*9*0002",
+    "GE*1*1",
+    "?",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hostile_files_are_read_as_the_twin_reads_them(
+        picks in prop::collection::vec(0..PIECES.len(), 0..40),
+        noise in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3),
+        cut in any::<prop::sample::Index>(),
+        chunk in 1_usize..200,
+    ) {
+        let head = fixture(FILES[0]);
+        let end = head.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        let mut bytes = head[..end].to_vec();
+        for pick in picks {
+            bytes.extend_from_slice(PIECES[pick].as_bytes());
+            bytes.extend_from_slice(b"~\n");
+        }
+        let from = bytes.len() - end;
+        for (at, byte) in noise {
+            if from > 0 {
+                let at = end + at.index(from);
+                bytes[at] = byte;
+            }
+        }
+        bytes.truncate(end + cut.index(from + 1));
+        let want = twin(&bytes);
+        let (read, faults) = streamed(&bytes, 1 << 20, 8192);
+        prop_assert_eq!(&read, &want);
+        prop_assert_eq!(streamed(&bytes, chunk, 3), (read, faults));
+    }
+}
+
+const SMALL: Shape = Shape { threads: 1, chunk_bytes: 256, batch_lines: 3, spill: false };
+
+/// Checks a file with every rule of its structure. An error stands for exit code 2 or 3.
+fn checked(bytes: &[u8]) -> Result<Summary> {
+    check(&settings(&["X12", "COD", "CLM", "DAT"]), SMALL, 2 << 20, &[("test.837", bytes)])
+        .map(|(_, summary)| summary)
+}
+
+fn errors(summary: &Summary) -> u64 {
+    summary.severities[Severity::Error as usize]
+}
+
+fn truncated(step: usize) {
+    for name in FILES {
+        let bytes = fixture(name);
+        let whole = bytes.iter().rposition(|byte| *byte == b'~').unwrap();
+        let lines = checked(&bytes).unwrap().lines.checked;
+        for end in (0..bytes.len()).step_by(step) {
+            if let Ok(summary) = checked(&bytes[..end]) {
+                let lost = summary.lines.checked < lines || end < whole;
+                assert!(errors(&summary) > 0 || !lost, "{name} cut at {end} seems clean");
+            }
+        }
+    }
+}
+
+fn changed(changes: u64) {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    for name in FILES {
+        let bytes = fixture(name);
+        for _ in 0..changes {
+            let mut damaged = bytes.clone();
+            let at = (random() % bytes.len() as u64) as usize;
+            damaged[at] = random() as u8;
+            // Whatever comes of it, it comes to an end and adds up.
+            if let Ok(summary) = checked(&damaged) {
+                assert!(summary.lines.adds_up());
+                assert_eq!(summary.sources[0].bytes, bytes.len() as u64);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_truncation_seems_whole() {
+    truncated(23);
+}
+
+#[test]
+fn no_changed_byte_is_too_much() {
+    changed(50);
+}
+
+#[test]
+#[ignore = "slow"]
+fn no_truncation_at_any_byte_seems_whole() {
+    truncated(1);
+}
+
+#[test]
+#[ignore = "slow"]
+fn no_changed_byte_of_ten_thousand_is_too_much() {
+    changed(2_500);
+}
+
+#[test]
+fn a_claim_of_any_size_is_one_claim() {
+    let text = String::from_utf8(fixture(FILES[0])).unwrap();
+    let (before, rest) = text.split_once("CLM*").unwrap();
+    let (own, _) = rest.split_once("LX*1~").unwrap();
+    let lines: String = (1..=3000)
+        .map(|n| format!("LX*{n}~\nSV1*HC:99213*1*UN*1***1~\nDTP*472*D8*20261001~\n"))
+        .collect();
+    let bytes = format!("{before}CLM*{own}{lines}").into_bytes();
+    let (read, _) = streamed(&bytes, 1000, 8192);
+    assert_eq!(read.0.len(), 3000);
+    let claims: std::collections::BTreeSet<_> =
+        read.0.iter().map(|row| row.cells["claim"].clone()).collect();
+    assert_eq!(claims.len(), 1);
+    compare(&bytes, "a large claim");
+}
+
+#[test]
+fn what_is_no_837_is_refused_by_its_name() {
+    let text = String::from_utf8(fixture(FILES[0])).unwrap().replace("ST*837*", "ST*835*");
+    let error = checked(text.as_bytes()).unwrap_err();
+    assert!(error.message().contains("835"), "{error}");
+    let error = checked(&text.as_bytes()[..90]).unwrap_err();
+    assert!(error.message().contains("ISA"), "{error}");
+}
+
+#[test]
+fn repeated_claim_numbers_are_claims_of_their_own() {
+    let text = String::from_utf8(fixture("rules/X12001.837")).unwrap();
+    let same = text.replace("CLM0002", "CLM0001").replace("CLM0003", "CLM0001");
+    assert_ne!(text, same);
+    let shape = SHAPES[0];
+    let inputs = [("a.837", same.as_bytes()), ("b.837", same.as_bytes())];
+    let (_, summary) = check(&settings(&["X12"]), shape, 2 << 20, &inputs).unwrap();
+    assert_eq!((summary.claims, summary.lines.checked), (6, 8));
+}
