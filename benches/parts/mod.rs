@@ -110,6 +110,7 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
             reports: Vec::new(),
             clean: None,
             rejected: None,
+            acks: [None, None],
             reasons: false,
             samples: 3,
             min_severity: Severity::Info,

@@ -208,6 +208,9 @@ pub struct OutputFlags {
     /// Write the lines of claims with an error here, and what cannot be read
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub rejected: Option<String>,
+    /// Answer X12 inputs: 999 for each transaction set, 277ca for each claim; may be repeated
+    #[arg(long, value_name = "KIND=PATH", value_hint = ValueHint::AnyPath)]
+    pub ack: Vec<String>,
     /// Add a column to the rejected lines, with the codes of the errors in each
     #[arg(long)]
     pub reasons: bool,

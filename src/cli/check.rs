@@ -39,11 +39,11 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let stdout = stdout(&reports, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
     let parts = Parts::create(plan.split.as_ref())?;
-    let mut pairs = parts.pairs()?;
-    let ended = pipeline::run_split(&plan, &mut sinks, &mut pairs, &seen);
+    let mut targets = parts.targets()?;
+    let ended = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen);
     progress.stop();
     let summary = ended?;
-    drop((sinks, pairs));
+    drop((sinks, targets));
     reports.publish()?;
     // What no finding names is in neither part for a reason that anyone could see.
     if summary.unnamed == 0 {

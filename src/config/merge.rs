@@ -248,6 +248,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let fail_on = merger.setting("output.fail-on", FailOnWord::Error, |raw| of(raw, |o| o.fail_on));
     let exit_zero = merger.setting("output.exit-zero", false, |raw| of(raw, |o| o.exit_zero));
     let reasons = merger.setting("output.reasons", false, |raw| of(raw, |o| o.reasons));
+    let acks = merger.optional("output.acks", |raw| of(raw, |output| output.acks.clone()));
     let mut path = |key: &str, get: fn(&RawOutput) -> &Option<String>| {
         let picked = merger.optional(key, |raw| of(raw, |output| get(output).clone()));
         picked.map(|picked| PathBuf::from(picked.value))
@@ -263,6 +264,10 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
         clean: path("output.clean", |output| &output.clean),
         rejected: path("output.rejected", |output| &output.rejected),
         samples: samples.value,
+        acks: match acks {
+            Some(picked) => values::acks(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+            None => [None, None],
+        },
         reasons: reasons.value,
         min_severity,
     };

@@ -183,6 +183,8 @@ pub struct RawOutput {
     pub clean: Option<String>,
     /// A file, or a folder, for the lines of claims with an error and for what was set aside.
     pub rejected: Option<String>,
+    /// Answers to X12 inputs: `["999=sets.x12", "277ca=claims.x12"]`.
+    pub acks: Option<Vec<String>>,
     /// Whether rejected lines get a column `claimlint_rules` with the codes of their errors.
     #[schemars(extend("default" = false))]
     pub reasons: Option<bool>,

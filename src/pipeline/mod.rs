@@ -44,7 +44,7 @@ pub use plan::Plan;
 use account::Account;
 use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
-use split::{Again, Heads, Pair, Reasons, Rejected, Split};
+use split::{Again, Heads, Reasons, Rejected, Split, Targets};
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -53,7 +53,7 @@ use split::{Again, Heads, Pair, Reasons, Rejected, Split};
 /// An input that cannot be read to its end or has no service lines, temporary data that cannot be
 /// kept, a report that cannot be written. Then nothing that was written is complete.
 pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Result<Summary> {
-    run_split(plan, sinks, &mut [], seen)
+    run_split(plan, sinks, &mut Targets::default(), seen)
 }
 
 /// The same, and splits the inputs as the plan says: into the pairs of its outputs, in their order.
@@ -63,7 +63,7 @@ pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Re
 pub fn run_split(
     plan: &Plan,
     sinks: &mut [Box<dyn Sink + '_>],
-    pairs: &mut [Pair<'_>],
+    targets: &mut Targets<'_>,
     seen: &Counters,
 ) -> Result<Summary> {
     let mut account = Account::new(plan);
@@ -72,13 +72,13 @@ pub fn run_split(
         let source = plan.open(origin)?;
         account.open(plan, &source);
         if let Some(split) = &plan.split {
-            heads.look(&source, pairs.len() == 1, split.reasons)?;
+            heads.look(&source, targets.pairs.len() == 1, split)?;
             again.push(Again::of(origin, &source)?);
         }
         inputs.push(Input::held(origin, source, inputs.len()));
     }
     seen.set_total(account.bytes_expected());
-    run_inputs(plan, inputs, account, (sinks, pairs, &again), seen)
+    run_inputs(plan, inputs, account, (sinks, targets, &again), seen)
 }
 
 /// The same over inputs that are at hand.
@@ -91,17 +91,17 @@ pub fn run_sources(
     let mut account = Account::new(plan);
     sources.iter().for_each(|source| account.open(plan, source));
     let inputs = sources.into_iter().map(|source| Input::Open(Box::new(source))).collect();
-    run_inputs(plan, inputs, account, (sinks, &mut [], &[]), seen)
+    run_inputs(plan, inputs, account, (sinks, &mut Targets::default(), &[]), seen)
 }
 
 /// The outputs of a run: its reports, the parts of a split, and the inputs that these are made of.
-type Outputs<'a, 's, 'o> = (&'a mut [Box<dyn Sink + 's>], &'a mut [Pair<'o>], &'a [Again]);
+type Outputs<'a, 's, 'o> = (&'a mut [Box<dyn Sink + 's>], &'a mut Targets<'o>, &'a [Again]);
 
 fn run_inputs(
     plan: &Plan,
     inputs: Vec<Input>,
     account: Account,
-    (sinks, pairs, again): Outputs<'_, '_, '_>,
+    (sinks, targets, again): Outputs<'_, '_, '_>,
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
@@ -121,14 +121,14 @@ fn run_inputs(
         let lines = BlockReader::new(run.lines.read()?)?;
         Slices::new(lines, claims.read()?, alarms, plan.limits.slice_bytes)
     };
-    let split = if pairs.is_empty() {
+    let split = if targets.pairs.is_empty() {
         None
     } else {
         let reasons = reasons.then(|| slices(Vec::new())).transpose()?;
         let reasons = reasons.map(|slices| Reasons::new(plan, slices));
         let (rejected, account) = (&run.rejected, &run.account);
         let split = Split { plan, pool: &pool, inputs: again, rejected, account };
-        Some(split.write(pairs, reasons)?)
+        Some(split.write(targets, reasons)?)
     };
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     let summary = Summary { split, ..summary };

@@ -52,6 +52,7 @@ pub fn settings(selectors: &[&str]) -> Settings {
             reports: Vec::new(),
             clean: None,
             rejected: None,
+            acks: [None, None],
             reasons: false,
             samples: 3,
             min_severity: Severity::Info,

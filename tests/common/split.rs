@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use claimlint::config::settings::Settings;
 use claimlint::input::source::Origin;
 use claimlint::model::Finding;
-use claimlint::pipeline::split::{Pair, SplitPlan};
+use claimlint::pipeline::split::{Pair, SplitPlan, Targets};
 use claimlint::pipeline::{self, Counters, Plan};
 use claimlint::report::{Out, Sink, Summary};
 
@@ -34,6 +34,8 @@ pub struct Ended {
     pub clean: Vec<u8>,
     /// What is rejected.
     pub rejected: Vec<u8>,
+    /// The 999 and the 277CA, of X12 inputs.
+    pub acks: [Vec<u8>; 2],
     /// Every finding.
     pub findings: Vec<Finding>,
     /// The summary.
@@ -62,7 +64,7 @@ pub fn split(settings: Settings, inputs: &[Vec<u8>], shape: Shape, reasons: bool
     let folder = tempfile::tempdir().unwrap();
     let mut plan = Plan::without_inputs(settings, registry()).unwrap();
     plan.limits = shape.limits(RECORD_BYTES_MAX);
-    plan.split = Some(SplitPlan { reasons, pairs: vec![(None, None)] });
+    plan.split = Some(SplitPlan { reasons, pairs: vec![(None, None)], acks: [None, None] });
     for (at, bytes) in inputs.iter().enumerate() {
         let path = folder.path().join(format!("{at}.txt"));
         fs::write(&path, bytes).unwrap();
@@ -70,12 +72,15 @@ pub fn split(settings: Settings, inputs: &[Vec<u8>], shape: Shape, reasons: bool
     }
     let [clean, rejected] = [Kept::default(), Kept::default()];
     let out = |kept: &Kept| Some(Out::new("part", kept.clone()));
-    let mut pairs = [Pair { clean: out(&clean), rejected: out(&rejected) }];
+    let pairs = vec![Pair { clean: out(&clean), rejected: out(&rejected) }];
+    let [sets, claims] = [Kept::default(), Kept::default()];
+    let mut targets = Targets { pairs, sets: out(&sets), claims: out(&claims) };
     let mut findings = Vec::new();
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Keep(&mut findings))];
     let seen = Counters::default();
-    let summary = pipeline::run_split(&plan, &mut sinks, &mut pairs, &seen).unwrap();
-    drop((sinks, pairs));
+    let summary = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen).unwrap();
+    drop((sinks, targets));
     let taken = |kept: Kept| std::mem::take(&mut *kept.0.lock().unwrap());
-    Ended { clean: taken(clean), rejected: taken(rejected), findings, summary }
+    let acks = [taken(sets), taken(claims)];
+    Ended { clean: taken(clean), rejected: taken(rejected), acks, findings, summary }
 }

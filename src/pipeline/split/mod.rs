@@ -30,11 +30,12 @@ use crate::pipeline::limits::CHUNKS_AHEAD_PER_THREAD;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::turns;
 use crate::report::summary::SplitSummary;
+use crate::report::x12::{ClaimAcks, SetAcks};
 
 pub use again::{Again, open};
 pub use reasons::Reasons;
 pub use rejected::Rejected;
-pub use targets::{Pair, SplitPlan, written};
+pub use targets::{Pair, SplitPlan, Targets, written};
 pub use text::{Heads, REASONS_COLUMN};
 
 use copying::{Copying, Done};
@@ -62,11 +63,14 @@ impl Split<'_> {
     /// # Errors
     /// An input that cannot be read again or is not what it was, an output that cannot be written,
     /// counts that do not add up.
-    pub fn write(
+    pub fn write<'o>(
         &self,
-        pairs: &mut [Pair<'_>],
+        targets: &mut Targets<'o>,
         mut reasons: Option<Reasons<'_>>,
     ) -> Result<SplitSummary> {
+        let Targets { pairs, sets, claims } = targets;
+        let mut sets = sets.take().map(|out| SetAcks::new(out, self.plan.as_of));
+        let mut claims = claims.take().map(|out| ClaimAcks::new(out, self.plan.as_of));
         let budget = self.plan.limits.split_bytes;
         let mut lookups = self.rejected.units.read(budget)?;
         let (mut bits, mut found) = (None, 0);
@@ -94,7 +98,10 @@ impl Split<'_> {
                     let reasons = reasons.as_mut();
                     self.write_text(input, source, &mut before, (pair, is_first), reasons)?
                 }
-                Format::X12(..) => self.write_x12(input, source, &mut before, (pair, empty))?,
+                Format::X12(..) => {
+                    let acks = (sets.as_mut(), claims.as_mut());
+                    self.write_x12(input, source, &mut before, (pair, empty), acks)?
+                }
             };
             sum.add(&done);
         }
@@ -102,6 +109,8 @@ impl Split<'_> {
             empty.write(pair)?;
             pair.flush()?;
         }
+        sets.map_or(Ok(()), |mut sets| sets.finish())?;
+        claims.map_or(Ok(()), |mut claims| claims.finish())?;
         self.add_up(sum, found)
     }
 
@@ -134,16 +143,17 @@ impl Split<'_> {
         Ok(done)
     }
 
-    fn write_x12(
+    fn write_x12<'o>(
         &self,
         (at, again, lookup): (usize, &Again, &Lookup),
         mut source: Source,
         before: &mut bits::Reader<'_>,
-        (pair, empty): (&mut Pair<'_>, &mut Empty),
+        (pair, empty): (&mut Pair<'o>, &mut Empty),
+        (sets, claims): (Option<&mut SetAcks<'o>>, Option<&mut ClaimAcks<'o>>),
     ) -> Result<Done> {
         let plan = self.plan;
         let verdicts = Verdicts::new(plan, at as u32, &source, lookup);
-        let mut planner = Planner::new(Spool::new(plan.limits.sort_bytes, &plan.temp_dir));
+        let mut planner = Planner::new(Spool::new(plan.limits.sort_bytes, &plan.temp_dir), sets);
         turns::run(
             self.pool,
             self.ahead(),
@@ -158,7 +168,7 @@ impl Split<'_> {
             return Err(Source::changed(&source.name));
         };
         let mut plans = plans.read()?;
-        let mut writer = Writer::new(&source, (found, separators), pair, &mut plans, empty)?;
+        let mut writer = Writer::new(&source, (found, separators), pair, &mut plans, (empty, claims))?;
         while let Some(portion) = source.next_portion()? {
             if let Portion::X12(claims) = portion {
                 writer.take(&claims)?;

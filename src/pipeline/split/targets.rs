@@ -15,6 +15,8 @@ pub struct SplitPlan {
     /// The paths of the clean and of the rejected part, where they are wanted: one pair for all
     /// inputs, or one for each.
     pub pairs: Vec<(Option<PathBuf>, Option<PathBuf>)>,
+    /// The path of the 999 and of the 277CA, where they are wanted.
+    pub acks: [Option<PathBuf>; 2],
 }
 
 impl SplitPlan {
@@ -28,7 +30,8 @@ impl SplitPlan {
             return Err(Error::settings("--reasons adds a column to the rejected lines")
                 .with_help("say where they go with --rejected"));
         }
-        if clean.is_none() && rejected.is_none() {
+        let acks = settings.output.acks.clone();
+        if clean.is_none() && rejected.is_none() && acks == [None, None] {
             return Ok(None);
         }
         if settings.input.limit_lines.is_some() {
@@ -44,13 +47,13 @@ impl SplitPlan {
             }
             _ => in_folders(clean.as_deref(), rejected.as_deref(), origins)?,
         };
-        Ok(Some(SplitPlan { reasons: *reasons, pairs }))
+        Ok(Some(SplitPlan { reasons: *reasons, pairs, acks }))
     }
 
     /// All paths.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let both = self.pairs.iter().flat_map(|(clean, rejected)| [clean, rejected]);
-        both.flatten().map(PathBuf::as_path)
+        both.chain(&self.acks).flatten().map(PathBuf::as_path)
     }
 }
 
@@ -85,6 +88,17 @@ fn in_folders(
         Ok((clean.map(within), rejected.map(within)))
     };
     origins.iter().map(pair).collect()
+}
+
+/// Everything that a split writes.
+#[derive(Default)]
+pub struct Targets<'o> {
+    /// The parts: one pair for all inputs, or one for each.
+    pub pairs: Vec<Pair<'o>>,
+    /// The 999.
+    pub sets: Option<Out<'o>>,
+    /// The 277CA.
+    pub claims: Option<Out<'o>>,
 }
 
 /// The two parts of a split in the making.

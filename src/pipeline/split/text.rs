@@ -7,6 +7,7 @@ use crate::input::Source;
 use crate::input::bytes::Found;
 use crate::input::header::Dialect;
 use crate::input::source::Format;
+use crate::pipeline::split::targets::SplitPlan;
 
 /// The name of the column for the codes of rules.
 pub const REASONS_COLUMN: &str = "claimlint_rules";
@@ -50,9 +51,14 @@ impl Heads {
     /// # Errors
     /// Its header is not that of the first input where they share outputs, or there is no way to
     /// add a column.
-    pub fn look(&mut self, source: &Source, shared: bool, reasons: bool) -> Result<()> {
+    pub fn look(&mut self, source: &Source, shared: bool, split: &SplitPlan) -> Result<()> {
+        let reasons = split.reasons;
         if let Format::X12(..) = source.format {
             return self.look_at_x12(source, shared, reasons);
+        }
+        if split.acks != [None, None] {
+            let error = Error::input("is no X12, which --ack answers").in_place(&source.name);
+            return Err(error.with_help("leave out --ack"));
         }
         let dialect = dialect(source)?;
         if reasons {

@@ -3,6 +3,7 @@
 //! First the input is read to decide: which claims are rejected, and so which levels of the
 //! hierarchy and which transaction sets each part needs. Then it is read to be written.
 
+mod answers;
 mod planner;
 mod segments;
 mod verdicts;

@@ -8,7 +8,7 @@ use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::x12::Claims;
 use crate::lint::Tally;
-use crate::model::{Batch, FaultKind, Field, FieldSet, Findings, Severity};
+use crate::model::{Batch, Fault, FaultKind, Field, FieldSet, Findings, Severity};
 use crate::pipeline::claims::claim_key;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::split::bits::Bits;
@@ -29,8 +29,8 @@ pub struct Told {
     pub claims: Claims,
     /// Its claims that are rejected.
     pub bits: Bits,
-    /// Where something is wrong for which whatever stands there is rejected, in rising order.
-    pub wrong: Vec<u64>,
+    /// Something that is wrong for which whatever stands there is rejected, in the order of places.
+    pub wrong: Vec<Fault>,
     /// Lines of claims that were looked up and found.
     pub hits: u64,
 }
@@ -92,7 +92,7 @@ impl<'p> Verdicts<'p> {
 
     /// Where something was set aside, or is wrong enough to be an error. A missing header or trailer
     /// is told where it is missed, behind what it is about; the planner sees to that itself.
-    fn wrong(&self, batch: &Batch) -> Vec<u64> {
+    fn wrong(&self, batch: &Batch) -> Vec<Fault> {
         if batch.faults.is_empty() {
             return Vec::new();
         }
@@ -107,8 +107,9 @@ impl<'p> Verdicts<'p> {
         let errors = errors.filter_map(|reported| batch.faults.get(reported.at));
         let set_aside = batch.faults.iter().filter(|fault| fault.is_of_a_record());
         let here = errors.chain(set_aside).filter(|fault| fault.kind != FaultKind::MissingTrailer);
-        let mut wrong: Vec<u64> = here.map(|fault| fault.place.byte).collect();
-        wrong.sort_unstable();
+        let mut wrong: Vec<Fault> = here.copied().collect();
+        wrong.sort_by_key(|fault| (fault.place.byte, fault.kind));
+        wrong.dedup();
         wrong
     }
 }

@@ -12,8 +12,10 @@ use crate::pipeline::split::copying::Done;
 use crate::pipeline::split::targets::Pair;
 use crate::pipeline::split::text;
 use crate::pipeline::split::window::Window;
+use crate::pipeline::split::x12::answers::Answers;
 use crate::pipeline::split::x12::planner::{HAS_CHILD, NEEDED, SetPlan};
 use crate::pipeline::split::x12::segments::{Segment, Segments};
+use crate::report::x12::ClaimAcks;
 
 /// The parts, by number: clean and rejected.
 const PARTS: [bool; 2] = [false, true];
@@ -77,12 +79,14 @@ pub struct Writer<'w, 'o, P: Read + ?Sized> {
     pair: &'w mut Pair<'o>,
     plans: &'w mut P,
     empty: &'w mut Empty,
+    answers: Option<Answers<'w, 'o>>,
     segments: Segments,
     separators: Separators,
     parts: [Part; 2],
     current: Option<Current>,
     /// What is open, its levels and claims that were passed, and where claims go.
     plan: Option<SetPlan>,
+    next: Option<SetPlan>,
     level: usize,
     claim: usize,
     /// The parts that get what stands here, by number.
@@ -102,7 +106,7 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
         (found, separators): (Found, Separators),
         pair: &'w mut Pair<'o>,
         plans: &'w mut P,
-        empty: &'w mut Empty,
+        (empty, acks): (&'w mut Empty, Option<&'w mut ClaimAcks<'o>>),
     ) -> Result<Self> {
         let window = Window::new(source)?;
         let done = Done { head_bytes: source.data_start, ..Done::default() };
@@ -112,11 +116,13 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
             pair,
             plans,
             empty,
+            answers: acks.map(Answers::new),
             segments: Segments::default(),
             separators,
             parts: [Part::default(), Part::default()],
             current: None,
             plan: None,
+            next: None,
             level: 0,
             claim: 0,
             goes_to: [false; 2],
@@ -152,6 +158,17 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
     fn begin(&mut self, segment: &Segment<'_>, separators: Option<Separators>) -> Result<()> {
         self.end_segment(segment.start)?;
         self.separators = separators.unwrap_or(self.separators);
+        if segment.tag == Tag::St {
+            // What is open is closed before the next plan is read.
+            self.close_set(None)?;
+            self.next = Some(SetPlan::read(self.plans)?);
+        }
+        if let Some(answers) = &mut self.answers {
+            let claim = self.plan.as_ref().and_then(|plan| plan.claims.get(self.claim));
+            let is_rejected = claim.map(|claim| *claim == 1);
+            let element = self.separators.element;
+            answers.take(segment, element, self.next.as_ref(), is_rejected)?;
+        }
         let is_kept = matches!(
             segment.tag,
             Tag::Isa | Tag::Gs | Tag::St | Tag::Se | Tag::Ge | Tag::Iea | Tag::Hl | Tag::Ta1
@@ -293,7 +310,7 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
 
     fn open_set(&mut self, current: &Current, end: u64) -> Result<()> {
         self.close_set(None)?;
-        let plan = SetPlan::read(self.plans)?;
+        let plan = self.next.take().unwrap_or_default();
         (self.level, self.claim) = (0, 0);
         self.goes_to = PARTS.map(|rejected| plan.is_in(rejected));
         self.plan = Some(plan);
