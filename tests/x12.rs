@@ -241,6 +241,32 @@ fn what_is_no_837_is_refused_by_its_name() {
 }
 
 #[test]
+fn a_code_of_another_system_is_left_out_and_said() {
+    let text = String::from_utf8(fixture("rules/X12001.837")).unwrap();
+    let foreign = text.replacen("HC:81002", "ER:A-1*", 1).replacen("ER:A-1**", "ER:A-1*", 1);
+    assert_ne!(text, foreign);
+    let all = settings(&["COD001", "COD002", "COD003"]);
+    let inputs = [("test.837", foreign.as_bytes())];
+    let (findings, summary) = check(&all, SHAPES[0], 2 << 20, &inputs).unwrap();
+    assert!(findings.is_empty(), "the code is not judged");
+    assert_eq!((summary.claims, summary.clean_claims), (3, 2), "nor is its claim clean");
+    let outcome = &summary.rules[1].outcome;
+    assert!(matches!(outcome, claimlint::report::summary::Outcome::NotChecked(_)), "{outcome:?}");
+}
+
+#[test]
+fn findings_of_x12_carry_their_control_numbers() {
+    let bytes = fixture("rules/X12005.837");
+    let (_, summary) =
+        check(&settings(&["X12"]), SHAPES[0], 2 << 20, &[("test.837", &bytes)]).unwrap();
+    let controls = &summary.sources[0].controls;
+    assert_eq!(controls.at(25), (Some("000000001"), Some("0001")));
+    let csv = b"claim_id,procedure_code\nC1,99213\n";
+    let (_, summary) = check(&settings(&["COD"]), SHAPES[0], 2 << 20, &[("a.csv", csv)]).unwrap();
+    assert!(summary.sources[0].controls.is_empty());
+}
+
+#[test]
 fn repeated_claim_numbers_are_claims_of_their_own() {
     let text = String::from_utf8(fixture("rules/X12001.837")).unwrap();
     let same = text.replace("CLM0002", "CLM0001").replace("CLM0003", "CLM0001");

@@ -11,7 +11,8 @@ use crate::config::Layer;
 use crate::error::{Error, Result};
 use crate::input::layout::REQUIRED;
 use crate::input::source::Origin;
-use crate::input::{Decoding, InputSettings, Source};
+use crate::input::x12::{self, Reader};
+use crate::input::{Decoding, Format, InputSettings, Source};
 use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
 use crate::pipeline::Limits;
@@ -67,14 +68,18 @@ fn first_lines(source: &mut Source, settings: &crate::config::settings::Settings
 
 fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Result {
     writeln!(text, "{}", visible(&source.name))?;
-    writeln!(
-        text,
-        "  {}-delimited, {}, header on line {}, {}",
-        visible(&source.format.delimiter_name()),
-        source.format.encoding_name(),
-        source.preamble + 1,
-        amounts::counted(source.layout.names.len() as u64, "column"),
-    )?;
+    if let Some(reader) = source.x12() {
+        describe_x12(text, source, reader)?;
+    } else {
+        writeln!(
+            text,
+            "  {}-delimited, {}, header on line {}, {}",
+            visible(&source.format.delimiter_name()),
+            source.format.encoding_name(),
+            source.preamble + 1,
+            amounts::counted(source.layout.names.len() as u64, "column"),
+        )?;
+    }
     if batch.is_empty() {
         writeln!(text, "  no service line can be read from its first lines")?;
     }
@@ -94,6 +99,25 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
     }
     for (_, note) in &source.layout.notes {
         writeln!(text, "  note: {}", visible(note))?;
+    }
+    Ok(())
+}
+
+/// What an input of X12 is made of, as far as its first claims show it.
+fn describe_x12(text: &mut String, source: &Source, reader: &Reader) -> std::fmt::Result {
+    let separators = match &source.format {
+        Format::X12(_, separators) => separators.names(),
+        Format::Text(_) => String::new(),
+    };
+    writeln!(text, "  X12, {}: {separators}", source.format.encoding_name())?;
+    let envelope = reader.envelope();
+    let sets = amounts::counted(envelope.sets, "transaction set");
+    let versions: Vec<_> =
+        envelope.versions.iter().map(|version| String::from_utf8_lossy(version)).collect();
+    let versions = visible(&versions.join(", ")).into_owned();
+    writeln!(text, "  up to its first claims: {sets} of 837 {versions}")?;
+    if let Some(kind) = x12::open::first_other(reader) {
+        writeln!(text, "  transaction sets that are no 837 are passed over, the first a {kind}")?;
     }
     Ok(())
 }

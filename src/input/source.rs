@@ -351,7 +351,7 @@ impl Source {
     pub fn instead_of_lines(&self) -> String {
         let other = self.x12().and_then(x12::open::first_other);
         match (other, self.x12()) {
-            (Some(kind), _) => format!("it holds no X12 837, but a {kind}"),
+            (Some(kind), _) => format!("its X12 is a {kind} and no 837"),
             (None, Some(_)) => "there is no claim in the interchange".to_owned(),
             (None, None) => "there is nothing after the header".to_owned(),
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::input::Source;
+use crate::input::x12::open::first_other;
 use crate::model::Field;
 use crate::pipeline::lines::Checked;
 use crate::pipeline::plan::Plan;
@@ -131,9 +132,12 @@ impl Account {
                 source.name,
                 source.instead_of_lines()
             ))
-            .with_help(
-                "an empty export is not a clean one; use --allow-empty where it is expected",
-            ));
+            .with_help(match source.x12().and_then(first_other) {
+                Some(_) => "claims come as X12 837: name the file that holds them",
+                None => {
+                    "an empty export is not a clean one; use --allow-empty where it is expected"
+                }
+            }));
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::input::source::Origin;
 
 /// The endings of the files that are taken from a folder.
-const ENDINGS: [&str; 5] = ["csv", "tsv", "psv", "txt", "tab"];
+const ENDINGS: [&str; 11] =
+    ["csv", "tsv", "psv", "txt", "tab", "837", "837p", "837i", "837d", "x12", "edi"];
 
 /// The inputs to check, and what was passed over.
 #[derive(Debug, Default)]

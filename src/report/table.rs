@@ -213,6 +213,9 @@ fn read(summary: &Summary) -> Vec<String> {
         let SourceSummary { name, delimiter, encoding, .. } = source;
         let fields = [Field::ClaimId, Field::ProcedureCode];
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
+        if !source.controls.is_empty() {
+            return format!("read: {name}: X12, {encoding}; {}", columns.join("; "));
+        }
         format!("read: {name}: {delimiter}-delimited, {encoding}; {}", columns.join("; "))
     };
     let mut lines: Vec<String> = summary.sources.iter().take(INPUTS_SHOWN).map(one).collect();
