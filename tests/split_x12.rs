@@ -274,7 +274,8 @@ fn another_reader_takes_the_parts() {
     for end in ENDS {
         let whole = written(&all, |_| true, end, '*').into_bytes();
         let ended = split(settings(&RULES), &[whole.clone()], SHAPES[0], false);
-        for part in [whole, ended.clean, ended.rejected] {
+        let [sets, claims] = ended.acks;
+        for part in [whole, ended.clean, ended.rejected, sets, claims] {
             let folder = Folder::new();
             folder.write("part.837", &part);
             let script = "import sys, pyx12.params, pyx12.x12n_document as d\n\

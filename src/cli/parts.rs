@@ -40,7 +40,8 @@ impl Parts {
 
     /// Gives all files their names.
     pub fn publish(self) -> Result<()> {
-        let files: Vec<ReportFile> = self.pairs.into_iter().flatten().chain(self.acks).flatten().collect();
+        let files: Vec<ReportFile> =
+            self.pairs.into_iter().flatten().chain(self.acks).flatten().collect();
         let temporary: Vec<PathBuf> =
             files.iter().map(|file| file.temp_path().to_owned()).collect();
         signals::undisturbed(&temporary, || publish_together(files))

@@ -168,7 +168,8 @@ impl Split<'_> {
             return Err(Source::changed(&source.name));
         };
         let mut plans = plans.read()?;
-        let mut writer = Writer::new(&source, (found, separators), pair, &mut plans, (empty, claims))?;
+        let mut writer =
+            Writer::new(&source, (found, separators), pair, &mut plans, (empty, claims))?;
         while let Some(portion) = source.next_portion()? {
             if let Portion::X12(claims) = portion {
                 writer.take(&claims)?;

@@ -34,6 +34,8 @@ pub struct ClaimAck {
     pub trace: String,
     /// The patient.
     pub patient: Name,
+    /// First and last day of service, as CCYYMMDD; empty where none can be read.
+    pub days: [String; 2],
     /// Whether it is rejected.
     pub is_rejected: bool,
 }
@@ -109,16 +111,19 @@ impl<'o> ClaimAcks<'o> {
         Ok(())
     }
 
-    /// Begins to answer the claims of a billing provider.
+    /// Begins to answer the claims of a billing provider, who charges so much for all of them.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn provider(&mut self, provider: &Name) -> Result<()> {
+    pub fn provider(&mut self, provider: &Name, charges: Cents) -> Result<()> {
         self.level += 1;
         self.provider = self.level;
         let level = self.level.to_string();
         self.ack.segment(&["HL", &level, "2", "19", "1"])?;
-        self.name("85", provider)
+        self.name("85", provider)?;
+        // The provider gave its claims no number of their own.
+        self.ack.segment(&["TRN", "1", "0"])?;
+        self.ack.segment(&["STC", "A1:19", "", "WQ", &charges.to_string()])
     }
 
     /// Answers a claim.
@@ -133,13 +138,17 @@ impl<'o> ClaimAcks<'o> {
         self.name("QC", &claim.patient)?;
         self.ack.segment(&["TRN", "2", &plain(&claim.number)])?;
         // Accepted for processing; or returned for missing or invalid information.
-        let (status, action) =
-            if claim.is_rejected { ("A3:21", "U") } else { ("A2:20", "WQ") };
+        let (status, action) = if claim.is_rejected { ("A3:21", "U") } else { ("A2:20", "WQ") };
         self.ack.segment(&["STC", status, &day, action, &plain(&claim.charge)])?;
-        if claim.trace.is_empty() {
-            return Ok(());
+        if !claim.trace.is_empty() {
+            self.ack.segment(&["REF", "D9", &plain(&claim.trace)])?;
         }
-        self.ack.segment(&["REF", "D9", &plain(&claim.trace)])
+        let [first, last] = &claim.days;
+        match first == last {
+            _ if first.is_empty() => Ok(()),
+            true => self.ack.segment(&["DTP", "472", "D8", first]),
+            false => self.ack.segment(&["DTP", "472", "RD8", &format!("{first}-{last}")]),
+        }
     }
 
     fn name(&mut self, who: &str, name: &Name) -> Result<()> {

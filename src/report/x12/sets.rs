@@ -72,8 +72,12 @@ impl<'o> SetAcks<'o> {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn set(&mut self, [kind, control, version]: [&str; 3], verdict: Verdict, wrong: &[Wrong])
-    -> Result<()> {
+    pub fn set(
+        &mut self,
+        [kind, control, version]: [&str; 3],
+        verdict: Verdict,
+        wrong: &[Wrong],
+    ) -> Result<()> {
         let Some((sets, accepted, has_errors)) = &mut self.group else { return Ok(()) };
         *sets += 1;
         *accepted += u64::from(verdict != Verdict::Rejected);

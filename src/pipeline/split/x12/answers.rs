@@ -42,6 +42,9 @@ pub struct Answers<'a, 'o> {
     /// Whether claims of the set are answered here.
     is_answered: bool,
     provider: Option<Name>,
+    /// What the claims of the providers to come charge.
+    charges: std::vec::IntoIter<i128>,
+    charge: Cents,
     member: Name,
     patient: Option<Name>,
     claim: Option<ClaimAck>,
@@ -56,6 +59,8 @@ impl<'a, 'o> Answers<'a, 'o> {
             set: None,
             is_answered: false,
             provider: None,
+            charges: Vec::new().into_iter(),
+            charge: Cents::default(),
             member: Name::default(),
             patient: None,
             claim: None,
@@ -90,7 +95,8 @@ impl<'a, 'o> Answers<'a, 'o> {
                     number: text(number),
                     charge: text(charge),
                     trace: String::new(),
-                    patient: self.patient.clone().unwrap_or_else(|| self.member.clone()),
+                    patient: self.patient(),
+                    days: [String::new(), String::new()],
                     is_rejected: is_rejected.unwrap_or(true),
                 });
                 self.in_line = false;
@@ -106,6 +112,7 @@ impl<'a, 'o> Answers<'a, 'o> {
         self.is_answered = plan.is_some_and(|plan| plan.whole.is_none());
         self.provider = None;
         let Some(plan) = plan.filter(|_| self.is_answered) else { return };
+        self.charges = plan.providers.clone().into_iter();
         let of = |part: u8| plan.claims.iter().filter(|claim| **claim == part).count() as u64;
         let [accepted, rejected] = plan.sums;
         self.set = Some(ClaimSet {
@@ -121,7 +128,10 @@ impl<'a, 'o> Answers<'a, 'o> {
         }
         let [_, _, _, level]: [&[u8]; 4] = parts(segment, element);
         match level {
-            b"20" => self.provider = Some(Name::default()),
+            b"20" => {
+                self.provider = Some(Name::default());
+                self.charge = Cents(self.charges.next().unwrap_or_default());
+            }
             b"22" => (self.member, self.patient) = (Name::default(), None),
             _ => self.patient = Some(Name::default()),
         }
@@ -146,16 +156,45 @@ impl<'a, 'o> Answers<'a, 'o> {
         let [tag, first, second, third, fourth]: [&[u8]; 5] = parts(segment, element);
         match (tag, first, &mut self.claim, &mut self.set) {
             (b"REF", b"D9", Some(claim), _) if !self.in_line => claim.trace = text(second),
+            (b"DTP", b"472" | b"434", Some(claim), _) => days(third, &mut claim.days),
             (b"BHT", _, _, Some(set)) => set.batch = [text(third), text(fourth)],
             _ => {}
+        }
+    }
+
+    /// The patient of the next claim. A dependent has the member's number.
+    fn patient(&self) -> Name {
+        let Some(patient) = &self.patient else { return self.member.clone() };
+        match (patient, &self.member) {
+            ([a, b, c, d, e, f, _, number], [.., of, member]) if number.is_empty() => {
+                [a, b, c, d, e, f, of, member].map(String::clone)
+            }
+            _ => patient.clone(),
         }
     }
 
     fn close_claim(&mut self) -> Result<()> {
         let Some(claim) = self.claim.take().filter(|_| self.is_answered) else { return Ok(()) };
         if let Some(provider) = self.provider.take() {
-            self.acks.provider(&provider)?;
+            self.acks.provider(&provider, self.charge)?;
         }
         self.acks.claim(&claim)
+    }
+}
+
+/// Widens the days of a claim by a day or a range of days.
+fn days(said: &[u8], days: &mut [String; 2]) {
+    for day in said.split(|byte| *byte == b'-') {
+        if day.len() != 8 || !day.iter().all(u8::is_ascii_digit) {
+            continue;
+        }
+        let day = text(day);
+        let [first, last] = days;
+        if first.is_empty() || day < *first {
+            first.clone_from(&day);
+        }
+        if day > *last {
+            *last = day;
+        }
     }
 }

@@ -29,6 +29,8 @@ pub struct SetPlan {
     pub claims: Vec<u8>,
     /// What the claims of each part charge, in cents.
     pub sums: [i128; 2],
+    /// What the claims of each billing provider charge, in cents.
+    pub providers: Vec<i128>,
 }
 
 /// The open transaction set.
@@ -235,7 +237,10 @@ impl Open {
         self.plan.levels.push(0);
         let at = Some(self.plan.levels.len() - 1);
         match (level, &mut self.levels) {
-            (b"20", levels) => *levels = [at, None, None],
+            (b"20", levels) => {
+                *levels = [at, None, None];
+                self.plan.providers.push(0);
+            }
             (b"22", [_, subscriber, patient]) => (*subscriber, *patient) = (at, None),
             (b"23", [_, _, patient]) => *patient = at,
             _ => self.is_broken = true,
@@ -257,7 +262,7 @@ impl Open {
         }
         let rejected = self.plan.claims.last().copied().unwrap_or_default();
         let sum = self.plan.sums.get_mut(usize::from(rejected));
-        sum.into_iter().for_each(|sum| *sum += self.charge);
+        sum.into_iter().chain(self.plan.providers.last_mut()).for_each(|sum| *sum += self.charge);
         let mut has_child = 0;
         for level in self.levels.iter().rev().flatten() {
             let bits = self.plan.levels.get_mut(*level);
@@ -274,7 +279,9 @@ impl SetPlan {
             bytes.extend_from_slice(&(list.len() as u64).to_le_bytes());
             bytes.extend_from_slice(list);
         }
-        self.sums.iter().for_each(|sum| bytes.extend_from_slice(&sum.to_le_bytes()));
+        let sums = self.sums.iter().chain(&self.providers);
+        bytes.extend_from_slice(&(self.providers.len() as u64).to_le_bytes());
+        sums.for_each(|sum| bytes.extend_from_slice(&sum.to_le_bytes()));
         bytes
     }
 
@@ -297,17 +304,22 @@ impl SetPlan {
             }
         };
         let (levels, claims) = (list().map_err(broken)?, list().map_err(broken)?);
-        let mut sums = [[0; 16]; 2];
-        for sum in &mut sums {
-            from.read_exact(sum).map_err(broken)?;
-        }
-        let sums = sums.map(i128::from_le_bytes);
+        let mut length = [0; 8];
+        from.read_exact(&mut length).map_err(broken)?;
+        let mut sum = || {
+            let mut sum = [0; 16];
+            from.read_exact(&mut sum).map_err(broken)?;
+            Ok(i128::from_le_bytes(sum))
+        };
+        let sums = [sum()?, sum()?];
+        let providers: Result<Vec<i128>> = (0..u64::from_le_bytes(length)).map(|_| sum()).collect();
+        let providers = providers?;
         let whole = match whole {
             [0] => Some(false),
             [1] => Some(true),
             _ => None,
         };
-        Ok(SetPlan { whole, levels, claims, sums })
+        Ok(SetPlan { whole, levels, claims, sums, providers })
     }
 
     /// Whether a part gets any of the set.
