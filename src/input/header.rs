@@ -295,7 +295,7 @@ fn refuse_other_formats(start: &[u8]) -> Result<()> {
         [b'P', b'K', 3, 4, ..] => "a zip file or a workbook; save it as CSV",
         [b'P', b'A', b'R', b'1', ..] => "a Parquet file; export it as CSV",
         [b'I', b'S', b'A', mark, ..] if !mark.is_ascii_alphanumeric() && *mark != b'_' => {
-            "an X12 interchange; export the claims as CSV"
+            "an X12 interchange; leave --format and --delimiter out, or say --format x12"
         }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => "UTF-16; leave --encoding out, or say utf-16",
         [_, 0, _, 0, ..] | [0, _, 0, _, ..] => {

@@ -124,6 +124,23 @@ struct Claim {
     is_lost: bool,
 }
 
+impl Claim {
+    fn take(&mut self, tag: &str, is_service: bool, segment: Segment) {
+        if tag == "LX" {
+            self.lines.push(Line { counter: Some(segment), ..Line::default() });
+        } else if is_service {
+            if self.lines.last().is_none_or(|line| line.service.is_some()) {
+                self.lines.push(Line::default());
+            }
+            self.lines.last_mut().unwrap().service = Some(segment);
+        } else if let Some(line) = self.lines.last_mut() {
+            line.further.push(segment);
+        } else {
+            self.own.push(segment);
+        }
+    }
+}
+
 #[derive(Default)]
 struct Line {
     counter: Option<Segment>,
@@ -156,17 +173,7 @@ pub fn twin(bytes: &[u8]) -> Read {
         }
         let is_service = ["SV1", "SV2", "SV3"].contains(&tag.as_str());
         if !segment.ended {
-            let open = match (&claim, &astray) {
-                (Some(claim), _) => claim.lines.last(),
-                (None, astray) => astray.as_ref(),
-            };
-            let lacks_service = open.is_some_and(|line| line.service.is_none());
-            if tag == "CLM" || (is_service && !lacks_service) {
-                if tag == "CLM" {
-                    claim = Some(Claim { is_lost: true, ..Claim::default() });
-                }
-                out.1.push(segment.number);
-            }
+            unfinished(&segment, &tag, &mut claim, astray.as_ref(), &mut out);
             continue;
         }
         if is_other {
@@ -179,18 +186,7 @@ pub fn twin(bytes: &[u8]) -> Read {
             continue;
         }
         if let Some(claim) = &mut claim {
-            if tag == "LX" {
-                claim.lines.push(Line { counter: Some(segment), ..Line::default() });
-            } else if is_service {
-                if claim.lines.last().is_none_or(|line| line.service.is_some()) {
-                    claim.lines.push(Line::default());
-                }
-                claim.lines.last_mut().unwrap().service = Some(segment);
-            } else if let Some(line) = claim.lines.last_mut() {
-                line.further.push(segment);
-            } else {
-                claim.own.push(segment);
-            }
+            claim.take(&tag, is_service, segment);
             continue;
         }
         if tag == "LX" || (is_service && astray.as_ref().is_none_or(|l| l.service.is_some())) {
@@ -207,6 +203,28 @@ pub fn twin(bytes: &[u8]) -> Read {
     close(&mut claim, &mut astray, &mut out);
     out.1.sort_unstable();
     out
+}
+
+/// A segment that the input breaks off.
+fn unfinished(
+    segment: &Segment,
+    tag: &str,
+    claim: &mut Option<Claim>,
+    astray: Option<&Line>,
+    out: &mut Read,
+) {
+    let is_service = ["SV1", "SV2", "SV3"].contains(&tag);
+    let open = match claim {
+        Some(claim) => claim.lines.last(),
+        None => astray,
+    };
+    let lacks_service = open.is_some_and(|line| line.service.is_none());
+    if tag == "CLM" {
+        *claim = Some(Claim { is_lost: true, ..Claim::default() });
+    }
+    if tag == "CLM" || (is_service && !lacks_service) {
+        out.1.push(segment.number);
+    }
 }
 
 fn inherit(
@@ -323,7 +341,36 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
         set("service_line", counter.at(1));
     }
     let kind = service.tag();
-    let (names, code, place): (&[(&'static str, usize)], usize, usize) = match kind.as_str() {
+    service_cells(service, head, &kind, &mut set);
+    let statement = || days(&own, b"434").filter(|_| kind == "SV2");
+    let service_days = || days(&own, b"472").filter(|(from, _)| kind != "SV2" || !from.is_empty());
+    if let Some((from, to)) = days(&further, b"472").or_else(service_days).or_else(statement) {
+        set("service_date", from.into_bytes());
+        set("service_end", to.into_bytes());
+    }
+    let billing = claim.inherited.get("billing_npi").cloned().unwrap_or_default();
+    let attending = if kind == "SV2" { npi(&own, b"71") } else { Vec::new() };
+    let is_named =
+        further.iter().any(|s| s.bytes.starts_with(b"NM1") && s.at(1) == b"82" && s.at(8) == b"XX");
+    let rendering = if is_named { npi(&further, b"82") } else { npi(&own, b"82") };
+    let known = [rendering, attending, billing].into_iter().find(|npi| !npi.is_empty());
+    set("rendering_npi", known.unwrap_or_default());
+    diagnoses(&own, &mut set);
+    let separators: Vec<char> = vec![char::from(service.component)];
+    if let Some(pointers) = cells.get_mut("diagnosis_pointer") {
+        *pointers = pointers.replace(separators[0], ":");
+    }
+    cells.retain(|_, cell| !cell.is_empty());
+    Row { segment: service.number, byte: service.byte, cells }
+}
+
+fn service_cells(
+    service: &Segment,
+    head: &Segment,
+    kind: &str,
+    set: &mut impl FnMut(&'static str, Vec<u8>),
+) {
+    let (names, code, place): (&[(&'static str, usize)], usize, usize) = match kind {
         "SV1" => (&[("charge", 2), ("unit_type", 3), ("units", 4), ("diagnosis_pointer", 7)], 1, 5),
         "SV2" => (&[("revenue_code", 1), ("charge", 3), ("unit_type", 4), ("units", 5)], 2, 0),
         _ => (&[("charge", 2), ("units", 6), ("diagnosis_pointer", 11)], 1, 3),
@@ -346,32 +393,12 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
         set(name, service.part(code, at + 1));
     }
     set("procedure_description", service.part(code, 6));
-    let name = match kind.as_str() {
+    let name = match kind {
         "SV1" => "professional",
         "SV2" => "institutional",
         _ => "dental",
     };
     set("claim_type", name.as_bytes().to_vec());
-    let statement = || days(&own, b"434").filter(|_| kind == "SV2");
-    let service_days = || days(&own, b"472").filter(|(from, _)| kind != "SV2" || !from.is_empty());
-    if let Some((from, to)) = days(&further, b"472").or_else(service_days).or_else(statement) {
-        set("service_date", from.into_bytes());
-        set("service_end", to.into_bytes());
-    }
-    let billing = claim.inherited.get("billing_npi").cloned().unwrap_or_default();
-    let attending = if kind == "SV2" { npi(&own, b"71") } else { Vec::new() };
-    let is_named =
-        further.iter().any(|s| s.bytes.starts_with(b"NM1") && s.at(1) == b"82" && s.at(8) == b"XX");
-    let rendering = if is_named { npi(&further, b"82") } else { npi(&own, b"82") };
-    let known = [rendering, attending, billing].into_iter().find(|npi| !npi.is_empty());
-    set("rendering_npi", known.unwrap_or_default());
-    diagnoses(&own, &mut set);
-    let separators: Vec<char> = vec![char::from(service.component)];
-    if let Some(pointers) = cells.get_mut("diagnosis_pointer") {
-        *pointers = pointers.replace(separators[0], ":");
-    }
-    cells.retain(|_, cell| !cell.is_empty());
-    Row { segment: service.number, byte: service.byte, cells }
 }
 
 fn diagnoses(own: &[Segment], set: &mut impl FnMut(&'static str, Vec<u8>)) {
