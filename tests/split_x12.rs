@@ -289,3 +289,124 @@ fn another_reader_takes_the_parts() {
         }
     }
 }
+
+/// The segments of an answer, but for those around all of it.
+fn segments<'a>(answer: &'a [u8], names: &[&str]) -> Vec<&'a str> {
+    let text = std::str::from_utf8(answer).unwrap();
+    let segments = text.split("~\n");
+    segments.filter(|segment| names.contains(&segment.split('*').next().unwrap())).collect()
+}
+
+#[test]
+fn a_999_answers_each_transaction_set() {
+    let set = || vec![claims(&[false, false, true])];
+    let whole = written(&vec![vec![vec![set(), set()]]], |_| true, "\n", '*');
+    let second = "AK2*837*0002*005010X222A1";
+    for (from, to, want) in [
+        ("", "", vec!["IK5*A", second, "IK5*A", "AK9*A*2*2*2"]),
+        ("SE*56*0001~", "SE*55*0001~", vec!["IK5*R*4", second, "IK5*A", "AK9*P*2*2*1"]),
+        ("SE*56*0001~", "SE*56*0007~", vec!["IK5*R*3", second, "IK5*A", "AK9*P*2*2*1"]),
+        ("SE*56*0001~\n", "", vec!["IK5*R*2", second, "IK5*A", "AK9*P*2*2*1"]),
+        (
+            "HL*3*1*22*0~",
+            "HL*3*9*22*0~",
+            vec!["IK3*HL*26**8", "IK4*2*734*7", "IK5*R*5", second, "IK5*A", "AK9*P*2*2*1"],
+        ),
+        (
+            "LX*1~\nSV1",
+            "LX*4~\nSV1",
+            vec![
+                "IK3*LX*20**8",
+                "IK4*1*554*7",
+                "IK3*LX*23**8",
+                "IK4*1*554*7",
+                "IK5*E*5",
+                second,
+                "IK5*A",
+                "AK9*E*2*2*2",
+            ],
+        ),
+    ] {
+        let at = whole.find(from).unwrap();
+        let damaged = format!("{}{to}{}", &whole[..at], &whole[at + from.len()..]);
+        for shape in SHAPES {
+            let ended = split(settings(&RULES), &[damaged.clone().into_bytes()], shape, false);
+            let [sets, _] = &ended.acks;
+            let said = segments(sets, &["AK1", "AK2", "IK3", "IK4", "IK5", "AK9"]);
+            let head = ["AK1*HC*1*005010X222A1", "AK2*837*0001*005010X222A1"];
+            assert_eq!(said, [&head[..], &want].concat(), "{from} -> {to}, {shape:?}");
+        }
+    }
+}
+
+#[test]
+fn a_277ca_answers_each_claim() {
+    let patients = vec![(Vec::new(), vec![vec![(7, 1, true)], vec![(8, 1, false)]])];
+    let all = vec![vec![vec![vec![claims(&[false, true]), patients]]]];
+    let whole = written(&all, |_| true, "\n", '*');
+    for shape in SHAPES {
+        let ended = split(settings(&RULES), &[whole.clone().into_bytes()], shape, false);
+        let [_, claims] = &ended.acks;
+        let said = segments(claims, &["HL", "TRN", "STC", "QTY", "AMT"]);
+        assert_eq!(
+            said,
+            [
+                "HL*1**20*1",
+                "TRN*1*244579",
+                "HL*2*1*21*1",
+                "TRN*2*244579",
+                "STC*A1:19:PR*20261015*WQ*240.00",
+                "QTY*90*2",
+                "QTY*AA*2",
+                "AMT*YU*120.00",
+                "AMT*YY*120.00",
+                "HL*3*2*19*1",
+                "TRN*1*0",
+                "STC*A1:19**WQ*160.00",
+                "HL*4*3*PT",
+                "TRN*2*C1",
+                "STC*A2:20*20261015*WQ*80",
+                "HL*5*3*PT",
+                "TRN*2*C2",
+                "STC*A3:21*20261015*U*80",
+                "HL*6*2*19*1",
+                "TRN*1*0",
+                "STC*A1:19**WQ*80.00",
+                "HL*7*6*PT",
+                "TRN*2*C7",
+                "STC*A3:21*20261015*U*40",
+                "HL*8*6*PT",
+                "TRN*2*C8",
+                "STC*A2:20*20261015*WQ*40",
+            ]
+        );
+    }
+}
+
+#[test]
+fn answers_are_files_like_the_parts() {
+    let folder = Folder::new();
+    let all = vec![vec![vec![vec![claims(&[false, true])]]]];
+    folder.write("a.837", written(&all, |_| true, "\n", '*'));
+    folder.write("a.csv", "claim_id,cpt\nA,99213\n");
+    let acks = ["--ack", "999=sets.x12", "--ack", "277ca=claims.x12", "-f", "none"];
+    let ended = folder.check(&[&["a.837", "--as-of", "2026-10-31"], &acks[..]].concat());
+    assert_eq!(ended.exit, 1, "{ended:?}");
+    assert_eq!(folder.names(), ["a.837", "a.csv", "claims.x12", "sets.x12"]);
+    let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
+    assert!(read("sets.x12").contains("\nAK9*A*1*1*1~\n"), "{}", read("sets.x12"));
+    assert!(read("claims.x12").contains("\nSTC*A3:21*20261031*U*80~\n"), "{}", read("claims.x12"));
+
+    for arguments in [
+        &["a.csv", "--ack", "999=x.x12"][..],
+        &["a.837", "--ack", "997=x.x12"],
+        &["a.837", "--ack", "999=x.x12", "--ack", "999=y.x12"],
+        &["a.837", "--ack", "999=x.x12", "--clean", "x.x12"],
+        &["a.837", "--rejected", "x.837", "--reasons"],
+        &["a.837", "a.csv", "--clean", "x.txt"],
+    ] {
+        let ended = folder.check(arguments);
+        assert_eq!(ended.exit, 2, "{arguments:?}: {ended:?}");
+        assert_eq!(folder.names(), ["a.837", "a.csv", "claims.x12", "sets.x12"]);
+    }
+}
