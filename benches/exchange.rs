@@ -17,6 +17,7 @@ use claimlint::pipeline::Plan;
 use claimlint::pipeline::account::Account;
 use claimlint::pipeline::drain::{Drain, Gather};
 use claimlint::pipeline::fold::Fold;
+use claimlint::pipeline::split::Rejected;
 use criterion::{Criterion, criterion_group, criterion_main};
 use data::{Claims, Order, Recipe};
 use parts::{Export, batches, criterion, plan};
@@ -72,6 +73,7 @@ fn drained(plan: &Plan, pool: &ThreadPool, mut exchanges: Vec<Exchange>) -> u64 
     let mut claims = Sorter::new(plan.limits.sort_bytes, &plan.temp_dir);
     let mut tallies = [Tally::new(plan.registry.len())];
     let mut account = Account::new(plan);
+    let mut rejected = Rejected::new(plan);
     // The stream of claims is the first, and comes last.
     for (at, stream) in plan.streams.iter().enumerate().rev() {
         let exchange = exchanges.pop().unwrap();
@@ -79,6 +81,7 @@ fn drained(plan: &Plan, pool: &ThreadPool, mut exchanges: Vec<Exchange>) -> u64 
             claims: &mut claims,
             tallies: &mut tallies,
             account: &mut account,
+            rejected: &mut rejected,
             claims_next: exchanges.first_mut(),
             of_claims: at == 0,
         };

@@ -158,7 +158,7 @@ fn lines(path: &Path, chunk_bytes: usize) -> Option<(Vec<Vec<u8>>, u64)> {
     let mut limits = Limits::new(1, 1 << 28).input;
     limits.chunk_bytes = chunk_bytes;
     let settings = InputSettings::default();
-    let mut source = Source::open(&Origin::Path(path.to_owned()), &settings, limits).ok()?;
+    let mut source = Source::open(&Origin::Path(path.to_owned()), &settings, limits, None).ok()?;
     let every = Field::ALL.iter().copied().collect();
     let words = Vocabulary { missing: MissingWords::new([""; 0]), modifiers: BTreeSet::new() };
     let decoding = Decoding::new(&source, 0, every, words.into(), Vec::new());

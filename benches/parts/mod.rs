@@ -108,6 +108,10 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
         output: OutputSettings {
             format: Format::Ndjson,
             reports: Vec::new(),
+            clean: None,
+            rejected: None,
+            acks: [None, None],
+            reasons: false,
             samples: 3,
             min_severity: Severity::Info,
         },

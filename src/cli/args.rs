@@ -213,6 +213,18 @@ pub struct OutputFlags {
     /// How many findings of each rule are shown for reading; all are counted
     #[arg(long, value_name = "N")]
     pub samples: Option<u64>,
+    /// Write the lines of claims without an error here as well, byte for byte
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub clean: Option<String>,
+    /// Write the lines of claims with an error here, and what cannot be read
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub rejected: Option<String>,
+    /// Answer X12 inputs: 999 for each transaction set, 277ca for each claim; may be repeated
+    #[arg(long, value_name = "KIND=PATH", value_hint = ValueHint::AnyPath)]
+    pub ack: Vec<String>,
+    /// Add a column to the rejected lines, with the codes of the errors in each
+    #[arg(long)]
+    pub reasons: bool,
     /// The lightest finding that makes the exit code 1
     #[arg(long, value_name = "LEVEL",
           value_parser = PossibleValuesParser::new(FailOnWord::WORDS))]

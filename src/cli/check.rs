@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, reference, signals, streams};
@@ -41,11 +42,17 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let (patient, gone) = Patient::new();
     let stdout = stdout(&reports, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
-    let ended = pipeline::run(&plan, &mut sinks, &seen);
+    let parts = Parts::create(plan.split.as_ref())?;
+    let mut targets = parts.targets()?;
+    let ended = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen);
     progress.stop();
     let summary = ended?;
-    drop(sinks);
+    drop((sinks, targets));
     reports.publish()?;
+    // What no finding names is in neither part for a reason that anyone could see.
+    if summary.unnamed == 0 {
+        parts.publish()?;
+    }
 
     if context.is_talkative() {
         if output.format.lacks_totals() {

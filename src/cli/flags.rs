@@ -11,7 +11,7 @@ use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 27] = [
+const NAMES: [(&str, &str); 31] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -32,6 +32,10 @@ const NAMES: [(&str, &str); 27] = [
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
     ("output.samples", "--samples"),
+    ("output.clean", "--clean"),
+    ("output.rejected", "--rejected"),
+    ("output.reasons", "--reasons"),
+    ("output.acks", "--ack"),
     ("output.fail-on", "--fail-on"),
     ("output.exit-zero", "--exit-zero"),
     ("run.threads", "--threads"),
@@ -131,6 +135,10 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        clean: flags.clean.clone(),
+        rejected: flags.rejected.clone(),
+        acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
+        reasons: flags.reasons.then_some(true),
         fail_on: flags.fail_on.as_deref().and_then(FailOnWord::from_word),
         exit_zero: flags.exit_zero.then_some(true),
     }
@@ -164,7 +172,8 @@ mod tests {
                      --claim-key A,B --date-format service_date=mdy \
                      --limit-lines 5 --min-age 5m --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
-                     --report md=b.md --samples 1 --fail-on never --exit-zero -j 2 \
+                     --report md=b.md --samples 1 --clean c.csv \
+                     --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
             preset = "strict"
@@ -190,6 +199,10 @@ mod tests {
             format = "json"
             reports = ["ndjson=a.ndjson", "md=b.md"]
             samples = 1
+            clean = "c.csv"
+            rejected = "d.csv"
+            reasons = true
+            acks = ["999=e.x12"]
             fail-on = "never"
             exit-zero = true
             [run]

@@ -51,7 +51,7 @@ fn open(origin: &Origin, settings: &InputSettings) -> Result<Source> {
         let error = Error::input(format!("{}: is a directory", path.display()));
         return Err(error.with_help("name one of the files in it"));
     }
-    Source::open(origin, settings, Limits::new(1, 1 << 30).input)
+    Source::open(origin, settings, Limits::new(1, 1 << 30).input, None)
 }
 
 /// The first service lines of an export, with every mapped field.

@@ -12,6 +12,7 @@ pub mod flags;
 pub mod init;
 pub mod inspect;
 pub mod panic;
+pub mod parts;
 pub mod progress;
 pub mod refdata;
 pub mod refdata_against;

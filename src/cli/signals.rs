@@ -17,9 +17,19 @@ pub fn release(path: &Path) {
     with_unfinished(|paths| paths.retain(|other| other != path));
 }
 
-fn with_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {
+/// Names files that belong together; a signal waits until that is done. After it, none of these
+/// paths is removed any more.
+pub fn undisturbed<T>(paths: &[PathBuf], publish: impl FnOnce() -> T) -> T {
+    with_unfinished(|unfinished| {
+        let published = publish();
+        unfinished.retain(|path| !paths.contains(path));
+        published
+    })
+}
+
+fn with_unfinished<T>(change: impl FnOnce(&mut Vec<PathBuf>) -> T) -> T {
     // A list of paths is sound whatever happened to the thread that held it.
-    change(&mut UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    change(&mut UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
 }
 
 /// Removes what is unfinished; a file that is already gone is no matter.

@@ -275,6 +275,12 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let reports = merger.optional("output.reports", |raw| of(raw, |o| o.reports.clone()));
     let fail_on = merger.setting("output.fail-on", FailOnWord::Error, |raw| of(raw, |o| o.fail_on));
     let exit_zero = merger.setting("output.exit-zero", false, |raw| of(raw, |o| o.exit_zero));
+    let reasons = merger.setting("output.reasons", false, |raw| of(raw, |o| o.reasons));
+    let acks = merger.optional("output.acks", |raw| of(raw, |output| output.acks.clone()));
+    let mut path = |key: &str, get: fn(&RawOutput) -> &Option<String>| {
+        let picked = merger.optional(key, |raw| of(raw, |output| get(output).clone()));
+        picked.map(|picked| PathBuf::from(picked.value))
+    };
     let word = format.value.word();
     let form = Format::STDOUT.into_iter().find(|(name, _)| *name == word);
     let output = OutputSettings {
@@ -283,7 +289,14 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
             Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
             None => Vec::new(),
         },
+        clean: path("output.clean", |output| &output.clean),
+        rejected: path("output.rejected", |output| &output.rejected),
         samples: samples.value,
+        acks: match acks {
+            Some(picked) => values::acks(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+            None => [None, None],
+        },
+        reasons: reasons.value,
         min_severity,
     };
     let gate = Gate {

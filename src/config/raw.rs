@@ -179,6 +179,16 @@ pub struct RawOutput {
     /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The
     /// kinds are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
+    /// A file for the lines of claims without an error, byte for byte; or a folder, for a file
+    /// for each input.
+    pub clean: Option<String>,
+    /// A file, or a folder, for the lines of claims with an error and for what was set aside.
+    pub rejected: Option<String>,
+    /// Answers to X12 inputs: `["999=sets.x12", "277ca=claims.x12"]`.
+    pub acks: Option<Vec<String>>,
+    /// Whether rejected lines get a column `claimlint_rules` with the codes of their errors.
+    #[schemars(extend("default" = false))]
+    pub reasons: Option<bool>,
     /// The lightest finding that makes the exit code 1.
     #[schemars(extend("default" = "error"))]
     pub fail_on: Option<FailOnWord>,

@@ -76,6 +76,14 @@ pub struct OutputSettings {
     pub reports: Vec<(Format, PathBuf)>,
     /// How many findings of each rule a report for people shows.
     pub samples: u64,
+    /// Where the claims without an error go, byte for byte.
+    pub clean: Option<PathBuf>,
+    /// Where the claims with an error go, and what was set aside.
+    pub rejected: Option<PathBuf>,
+    /// Where the 999 and the 277CA of X12 inputs go.
+    pub acks: [Option<PathBuf>; 2],
+    /// Whether rejected lines get a column more, for the codes of rules.
+    pub reasons: bool,
     /// Findings below this severity are left out of reports and counts.
     pub min_severity: Severity,
 }

@@ -142,6 +142,27 @@ pub fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
+/// The paths of the 999 and of the 277CA, of a list of `KIND=PATH`.
+pub fn acks(written: &[String]) -> Result<[Option<PathBuf>; 2]> {
+    let mut acks = [None, None];
+    for text in written {
+        let (kind, path) = text.split_once('=').unwrap_or((text, ""));
+        let at = match kind.to_ascii_lowercase().as_str() {
+            "999" => acks.first_mut(),
+            "277ca" => acks.last_mut(),
+            _ => None,
+        };
+        match at {
+            Some(at @ None) if !path.is_empty() => *at = Some(PathBuf::from(path)),
+            _ => {
+                let error = Error::settings(format!("{text}: not an answer, or one given twice"));
+                return Err(error.with_help("write 999=PATH or 277ca=PATH, each once"));
+            }
+        }
+    }
+    Ok(acks)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ pub mod order;
 pub mod pooled;
 pub mod rows;
 pub mod spool;
+pub mod units;
 pub mod wire;
 
 use std::fs::File;

@@ -54,14 +54,14 @@ impl Spool {
         Ok(())
     }
 
-    /// Everything that was put, to be read once.
-    pub fn read(mut self) -> Result<Box<dyn Read + Send>> {
-        let Some(mut file) = self.file.take() else {
-            return Ok(Box::new(Cursor::new(self.memory)));
+    /// Everything that was put, from its beginning. One reader at a time: they share a file.
+    pub fn read(&self) -> Result<Box<dyn Read + Send + '_>> {
+        let tail = Cursor::new(self.memory.as_slice());
+        let Some(mut file) = self.file.as_ref() else {
+            return Ok(Box::new(tail));
         };
         let rewound = file.seek(SeekFrom::Start(0));
         rewound.map_err(|error| spill_failed(&self.directory, &error))?;
-        let tail = Cursor::new(self.memory);
         Ok(Box::new(BufReader::with_capacity(READ_BYTES, file).chain(tail)))
     }
 }

@@ -45,6 +45,8 @@ pub struct Chunk {
     pub first_line: u64,
     /// Offset in the input of the first byte.
     pub byte: u64,
+    /// Of a record too long to be kept, the bytes of its line in the input, line end excluded.
+    pub passed_over: u64,
     /// The encoding that the text had.
     pub found: Found,
 }
@@ -74,5 +76,6 @@ impl Chunk {
         self.structure.clear();
         self.records.clear();
         self.others.clear();
+        self.passed_over = 0;
     }
 }

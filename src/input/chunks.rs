@@ -322,12 +322,15 @@ impl Chunks {
             if let Some(end) = cut {
                 let crlf = text.get(end..end + 2) == Some(b"\r\n");
                 let next = end + if crlf { 2 } else { 1 };
+                let line = text.get(..end).unwrap_or_default();
+                chunk.passed_over = self.byte + self.found.length_in_input(line) - chunk.byte;
                 self.byte += self.found.length_in_input(text.get(..next).unwrap_or_default());
                 self.rest = text.get(next..).unwrap_or_default().to_vec();
                 break;
             }
             if self.feed.ended {
                 self.byte += self.found.length_in_input(&text);
+                chunk.passed_over = self.byte - chunk.byte;
                 break;
             }
             let kept = end.unwrap_or(text.len());

@@ -1,7 +1,7 @@
 //! An input's bytes, plain whatever they were packed with, and a watch over its file.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,6 +127,17 @@ impl Opened {
         Ok(Some((file, watched.state.length)))
     }
 
+    /// The file in which the plain bytes stand at their offsets, where there is one.
+    pub fn plain(&self) -> Option<&File> {
+        self.watched.as_ref().filter(|_| self.packed.is_none()).map(|watched| &watched.file)
+    }
+
+    /// Writes the plain bytes to a file as well while they are read.
+    pub fn copy_to(&mut self, into: File) {
+        let reader = self.take_reader();
+        self.reader = Box::new(Copied { reader, into });
+    }
+
     /// How the input is packed, if it is.
     pub fn packed(&self) -> Option<&Packed> {
         self.packed.as_ref()
@@ -184,6 +195,21 @@ pub fn cannot_begin(error: &io::Error) -> Error {
     match is_damage(error) {
         true => cannot_read_on(0, error),
         false => Error::input(format!("cannot read: {error}")),
+    }
+}
+
+/// Reads, and keeps what was read.
+struct Copied {
+    reader: Box<dyn Read + Send>,
+    into: File,
+}
+
+impl Read for Copied {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.reader.read(buffer)?;
+        let written = self.into.write_all(buffer.get(..got).unwrap_or_default());
+        written.map_err(|error| io::Error::other(format!("cannot keep a copy: {error}")))?;
+        Ok(got)
     }
 }
 

@@ -1,7 +1,7 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 #[cfg(feature = "polars")]
@@ -69,8 +69,12 @@ pub struct Source {
     pub preamble: u64,
     /// Physical lines of the header.
     pub header_lines: u64,
+    /// Offset of the first byte after the header.
+    pub data_start: u64,
     body: Body,
     opened: Opened,
+    /// What was read of an input that cannot be read twice as it lies there.
+    copy: Option<File>,
 }
 
 /// What an input is written in.
@@ -119,21 +123,68 @@ enum Body {
 }
 
 impl Source {
-    /// Opens an input and reads its header.
+    /// Opens an input and reads its header. An input that cannot be read twice, such as a pipe,
+    /// goes to the file that `copy` makes as it is read, if there is to be one.
     ///
     /// # Errors
     /// An input that cannot be opened, is not delimited text, or whose header cannot serve.
-    pub fn open(origin: &Origin, settings: &InputSettings, limits: Limits) -> Result<Source> {
+    pub fn open(
+        origin: &Origin,
+        settings: &InputSettings,
+        limits: Limits,
+        copy: Option<&dyn Fn() -> Result<File>>,
+    ) -> Result<Source> {
         let name = origin.name();
         let named = |error: Error| rename(&name, error);
-        let opened = Opened::open(origin, limits.window_bytes_max).map_err(named)?;
+        let mut opened = Opened::open(origin, limits.window_bytes_max).map_err(named)?;
         if let Some((file, length)) = opened.file().map_err(named)?
             && is_parquet(&file, settings).map_err(named)?
         {
             let file = (file, length);
             return Self::of_parquet(name.clone(), file, opened, settings, limits).map_err(named);
         }
-        Self::of(name.clone(), opened, settings, limits).map_err(named)
+        let lies_plain = opened.file().map_err(named)?.is_some();
+        let copy = copy.filter(|_| !lies_plain).map(|copy| copy()).transpose()?;
+        if let Some(copy) = &copy {
+            let into = copy.try_clone().map_err(|error| named(cannot_copy(&error)))?;
+            opened.copy_to(into);
+        }
+        let source = Self::of(name.clone(), opened, settings, limits).map_err(named)?;
+        Ok(Source { copy, ..source })
+    }
+
+    /// An input over the copy that was made of it.
+    ///
+    /// # Errors
+    /// As for [`Source::open`].
+    pub fn from_copy(
+        name: &str,
+        copy: &File,
+        settings: &InputSettings,
+        limits: Limits,
+    ) -> Result<Source> {
+        let again = || {
+            let mut file = copy.try_clone()?;
+            file.rewind()?;
+            Ok((file.try_clone()?, file))
+        };
+        let (file, copy) = again().map_err(|error| Error::read(name, &error))?;
+        let source = Self::from_reader(name, Box::new(file), settings, limits)?;
+        Ok(Source { copy: Some(copy), ..source })
+    }
+
+    /// The file in which the bytes of the input stand at their offsets, where there is one.
+    pub fn bytes(&self) -> Option<&File> {
+        self.copy.as_ref().or(self.opened.plain())
+    }
+
+    /// A handle to the copy of the input, where one is made.
+    ///
+    /// # Errors
+    /// No further file can be opened.
+    pub fn copy(&self) -> Result<Option<File>> {
+        let copy = self.copy.as_ref().map(File::try_clone).transpose();
+        copy.map_err(|error| Error::read(&self.name, &error))
     }
 
     /// An input over bytes that are at hand.
@@ -191,8 +242,10 @@ impl Source {
                 layout: x12::columns::layout(),
                 preamble: 0,
                 header_lines: 0,
+                data_start: byte,
                 body: Body::X12(Box::new(reader)),
                 opened,
+                copy: None,
             });
         }
         let mut header = header::read(&mut feed, &mut text, settings)?;
@@ -204,6 +257,7 @@ impl Source {
             line: header.preamble + header.lines + 1,
             rest: text.get(header.end..).unwrap_or_default().to_vec(),
         };
+        let data_start = begin.byte;
         let shape = Shape::of(&header.layout, header.marks);
         // A row that holds several lines has the cells of its claim for each of them.
         let chunk_bytes = (limits.chunk_bytes / (1 + header.layout.slots.len() / 8)).max(1);
@@ -215,8 +269,10 @@ impl Source {
             layout: header.layout,
             preamble: header.preamble,
             header_lines: header.lines,
+            data_start,
             body: Body::Text(Box::new(chunks)),
             opened,
+            copy: None,
         })
     }
 
@@ -235,8 +291,10 @@ impl Source {
             layout,
             preamble: 0,
             header_lines: 0,
+            data_start: 0,
             body: Body::Parquet(Box::new(parquet)),
             opened,
+            copy: None,
         })
     }
 
@@ -399,6 +457,10 @@ impl Source {
     pub fn changed(name: &str) -> Error {
         changed(name)
     }
+}
+
+fn cannot_copy(error: &io::Error) -> Error {
+    Error::incomplete(format!("cannot keep a copy: {error}"))
 }
 
 fn rename(name: &str, error: Error) -> Error {

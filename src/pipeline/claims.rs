@@ -14,8 +14,10 @@ use crate::exchange::wire::broken;
 use crate::exchange::{Exchange, Lane, RowsBuilder};
 use crate::lint::Tally;
 use crate::model::group::CodeCounts;
-use crate::model::{Field, Findings, Group, KeptLine, RuleId, claim};
+use crate::model::{Field, Findings, Group, KeptLine, claim};
 use crate::pipeline::findings::{add_amount, count_severity};
+use crate::pipeline::hits::{self, REJECTED};
+use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, Stream};
 
 /// Kept lines that are judged together.
@@ -33,24 +35,6 @@ pub enum Looked {
     Known(usize, Groups),
     /// Its groups are too many to be known at once.
     TooMany(usize),
-}
-
-/// What the groups of a partition turned out to be.
-pub struct Judged {
-    /// Findings, encoded one by one.
-    pub findings: Vec<Vec<u8>>,
-    /// The bytes of the findings.
-    bytes: usize,
-    /// Counts by input, for those inputs that have kept lines here.
-    pub tallies: BTreeMap<u32, Tally>,
-    /// Groups.
-    pub groups: u64,
-    /// Groups without a finding of any rule.
-    pub clean: u64,
-    /// Groups with a finding, by rule.
-    pub groups_by_rule: Vec<u64>,
-    /// What claims must know of findings that came of another grouping.
-    pub hits: Option<RowsBuilder>,
 }
 
 /// Judges the groups of a partition of a stream, if that can be done within the limits.
@@ -261,19 +245,20 @@ impl<'p> Judge<'p> {
             prepared.check.check(&group, &mut self.out);
             self.out.sort();
             for reported in 0..self.out.reported().len() {
-                let found = self.write(groups.key(at), kept, reported);
-                hits |= if found { 1 << prepared.id.0 } else { 0 };
+                hits |= self.write(groups.key(at), kept, reported);
             }
         }
         hits
     }
 
-    /// Encodes one report about a kept line; false when an exception takes it away.
-    fn write(&mut self, key: &[u8], lines: &[KeptLine<'_>], reported: usize) -> bool {
-        let Some(reported) = self.out.reported().get(reported) else { return false };
-        let Some(line) = lines.get(reported.at) else { return false };
+    /// Encodes one report about a kept line, and gives its bits; none when an exception takes it
+    /// away.
+    fn write(&mut self, key: &[u8], lines: &[KeptLine<'_>], reported: usize) -> u128 {
+        let Some(reported) = self.out.reported().get(reported) else { return 0 };
+        let Some(line) = lines.get(reported.at) else { return 0 };
         let policy = &self.plan.checks.policy;
-        let Some(severity) = policy.severity(reported.rule, line.overrides) else { return false };
+        let Some(severity) = policy.severity(reported.rule, line.overrides) else { return 0 };
+        let bits = hits::of(self.plan, reported.rule, severity);
         let claim_key = line.claim_key.or(self.is_claim.then_some(key));
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let is_code = reported.field == Some(Field::ProcedureCode);
@@ -301,10 +286,12 @@ impl<'p> Judge<'p> {
         let rule = tally.rule_mut(reported.rule);
         rule.found += 1;
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
-        if let (Some(hits), Some(claim)) = (&mut self.judged.hits, claim_key) {
-            pass_on(self.plan, line, claim, reported.rule, hits);
+        match (&mut self.judged.hits, claim_key) {
+            (Some(hits), Some(claim)) => pass_on(self.plan, line, claim, bits, hits),
+            (_, None) if bits & REJECTED != 0 => self.judged.reject_record(line.place),
+            _ => {}
         }
-        true
+        bits
     }
 
     /// Counts the groups. A row without lines, which brings findings of another grouping to a
@@ -320,34 +307,11 @@ impl<'p> Judge<'p> {
                 by_rule.into_iter().for_each(|groups| *groups += 1);
             }
         }
+        if self.is_claim && self.plan.split.is_some() {
+            self.judged.reject_claims(groups);
+        }
         self.judged.groups = groups.len() as u64;
         self.judged.clean = groups.len() as u64 - found;
-    }
-}
-
-impl Judged {
-    /// Nothing yet, of lines whose claims must know what is found.
-    pub fn passing_on(plan: &Plan) -> Judged {
-        Judged {
-            findings: Vec::new(),
-            bytes: 0,
-            tallies: BTreeMap::new(),
-            groups: 0,
-            clean: 0,
-            groups_by_rule: vec![0; plan.registry.len()],
-            hits: Some(RowsBuilder::default()),
-        }
-    }
-
-    /// Bytes of what claims must know.
-    pub fn hits_bytes(&self) -> usize {
-        self.hits.as_ref().map_or(0, RowsBuilder::bytes)
-    }
-
-    /// What was found so far, to be handed on: findings, and what claims must know of them.
-    pub fn hand_on(&mut self) -> (Vec<Vec<u8>>, Option<RowsBuilder>) {
-        self.bytes = 0;
-        (std::mem::take(&mut self.findings), self.hits.as_mut().map(std::mem::take))
     }
 }
 
@@ -367,8 +331,8 @@ pub fn claim_key(plan: &Plan, source: u32, claim: &[u8]) -> Vec<u8> {
 }
 
 /// Lets the claim of a line know of a finding that came of another grouping.
-fn pass_on(plan: &Plan, line: &KeptLine<'_>, claim: &[u8], rule: RuleId, into: &mut RowsBuilder) {
+fn pass_on(plan: &Plan, line: &KeptLine<'_>, claim: &[u8], hits: u128, into: &mut RowsBuilder) {
     let key = claim_key(plan, line.place.source, claim);
-    let row = Row { hits: 1 << rule.0, ..Row::default() };
+    let row = Row { hits, ..Row::default() };
     into.put(hash_key(&key), &key, &row);
 }

@@ -8,9 +8,11 @@ use crate::exchange::order::Sorter;
 use crate::exchange::{Exchange, Lane, PARTITIONS, Rows};
 use crate::lint::Tally;
 use crate::pipeline::account::Account;
-use crate::pipeline::claims::{self, Judged, Looked};
+use crate::pipeline::claims::{self, Looked};
+use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, PoolStream, Stream};
 use crate::pipeline::pools::{self, Pooled, Round};
+use crate::pipeline::split::Rejected;
 use crate::pipeline::{giants, turns};
 
 /// Judges the groups of a stream.
@@ -33,6 +35,8 @@ pub struct Gather<'r> {
     pub tallies: &'r mut [Tally],
     /// Counts of claims.
     pub account: &'r mut Account,
+    /// What is rejected.
+    pub rejected: &'r mut Rejected,
     /// The claims, when this stream groups lines otherwise.
     pub claims_next: Option<&'r mut Exchange>,
     /// Whether the groups are claims.
@@ -169,6 +173,7 @@ impl Gather<'_> {
     }
 
     fn take_found(&mut self, judged: &mut Judged) -> Result<()> {
+        self.rejected.put(judged)?;
         let (findings, hits) = judged.hand_on();
         findings.into_iter().try_for_each(|finding| self.claims.put(finding))?;
         match (hits, &mut self.claims_next) {

@@ -5,6 +5,7 @@ use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
 use crate::model::finding::Reported;
 use crate::model::{Batch, Cents, Field, Findings, Line, RuleId, Severity, Snippet};
+use crate::pipeline::hits;
 use crate::pipeline::plan::Plan;
 
 /// The charge of a line as findings carry it.
@@ -161,9 +162,10 @@ impl<'p> Writer<'p> {
             self.hits.resize(self.batch.len(), 0);
         }
         count_severity(&mut self.tally, severity);
+        let bits = hits::of(self.plan, reported.rule, severity);
         let first = self.hits.get_mut(reported.at).is_some_and(|hits| {
             let first = *hits == 0;
-            *hits |= 1 << reported.rule.0;
+            *hits |= bits;
             first
         });
         if first {

@@ -9,7 +9,8 @@ use crate::model::batch::Span;
 use crate::model::group::Witness;
 use crate::model::{Batch, Cell, Field, KeptLine, Line, RuleId, Snippet};
 use crate::pipeline::around::Around;
-use crate::pipeline::plan::{DetourStream, NOT_JUDGED, Plan, Stream};
+use crate::pipeline::hits::NOT_JUDGED;
+use crate::pipeline::plan::{DetourStream, Plan, Stream};
 
 /// Folds adjacent lines with one key into rows.
 pub struct Fold<'p> {

@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, Lane, Rows};
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::PooledLine;
 use crate::model::batch::Place;
-use crate::pipeline::claims::Judged;
+use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, PoolStream};
 use crate::pipeline::pools::{Judge, Round};
 

@@ -36,6 +36,9 @@ pub struct Limits {
     pub spool_bytes: usize,
     /// Findings of claims held in memory, in bytes; past it they are sorted in runs on disk.
     pub sort_bytes: usize,
+    /// Rejected claims that are looked up at once when inputs are split, in bytes; past it the
+    /// inputs are read once more for each so many.
+    pub split_bytes: usize,
     /// Encoded findings that are rendered at once, in bytes; as text they are about ten times
     /// as many.
     pub slice_bytes: usize,
@@ -63,6 +66,7 @@ impl Limits {
             partition_bytes: (memory / 64 / threads).max(1 << 16) as u64,
             spool_bytes: (memory / 16).min(16 << 20),
             sort_bytes: memory / 16,
+            split_bytes: memory / 4,
             slice_bytes: (memory / 256 / threads).clamp(1 << 10, 1 << 16),
         }
     }

@@ -1,7 +1,7 @@
 //! One portion: decoded, every rule for lines run over it, its findings encoded, its runs folded.
 
 use crate::error::Result;
-use crate::exchange::{Rows, RowsBuilder};
+use crate::exchange::{Rows, RowsBuilder, units};
 use crate::input::pool::Pool;
 use crate::input::{Decoding, Portion};
 use crate::lint::Tally;
@@ -9,6 +9,7 @@ use crate::lint::checks::count_classes;
 use crate::model::{Batch, Findings, RuleId};
 use crate::pipeline::findings::{Encoded, Writer};
 use crate::pipeline::fold::Fold;
+use crate::pipeline::hits::REJECTED;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::pooling::{Notes, Pooling};
 
@@ -36,6 +37,8 @@ pub struct Checked {
     pub left_out: u64,
     /// Lines beyond the first of their record.
     pub further: u64,
+    /// Those of its records that belong to no claim and are rejected.
+    pub lone: Vec<u128>,
     /// Bytes of its text.
     pub bytes: u64,
 }
@@ -105,6 +108,7 @@ pub fn check(
         _ => fold.stream(stream, rows, &mut tally),
     });
     let rows = streams.collect();
+    let lone = plan.split.as_ref().map_or_else(Vec::new, |_| lone(&batch, hits));
     spare.scratch.give(scratch);
     tally.exceptions = exceptions_of(plan, &batch, exceptions);
     let set_aside = batch.faults.iter().filter(|fault| fault.is_of_a_record());
@@ -127,8 +131,16 @@ pub fn check(
         unnamed,
         left_out,
         further,
+        lone,
         bytes,
     })
+}
+
+/// The rejected lines that belong to no claim.
+fn lone(batch: &Batch, hits: &[u128]) -> Vec<u128> {
+    let rejected = hits.iter().zip(batch.lines()).filter(|(hits, _)| **hits & REJECTED != 0);
+    let lone = rejected.map(|(_, line)| line).filter(|line| line.claim_key().is_none());
+    lone.map(|line| units::of_record(line.place().source, line.place().record)).collect()
 }
 
 /// Which exceptions of the configuration apply to any line of the batch, one bit each.

@@ -11,13 +11,16 @@ pub mod findings;
 pub mod fold;
 pub mod giants;
 pub mod held;
+pub mod hits;
 pub mod inputs;
+pub mod judged;
 pub mod limits;
 pub mod lines;
 pub mod plan;
 pub mod pooling;
 pub mod pools;
 pub mod render;
+pub mod split;
 pub mod summarize;
 pub mod turns;
 
@@ -43,6 +46,7 @@ use account::Account;
 use counters::Far;
 use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
+use split::{Again, Heads, Reasons, Rejected, Split, Targets};
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -51,15 +55,32 @@ use lines::Spare;
 /// An input that cannot be read to its end or has no service lines, temporary data that cannot be
 /// kept, a report that cannot be written. Then nothing that was written is complete.
 pub fn run(plan: &Plan, sinks: &mut [Box<dyn Sink + '_>], seen: &Counters) -> Result<Summary> {
+    run_split(plan, sinks, &mut Targets::default(), seen)
+}
+
+/// The same, and splits the inputs as the plan says: into the pairs of its outputs, in their order.
+///
+/// # Errors
+/// As for [`run`], and where an input cannot be read again.
+pub fn run_split(
+    plan: &Plan,
+    sinks: &mut [Box<dyn Sink + '_>],
+    targets: &mut Targets<'_>,
+    seen: &Counters,
+) -> Result<Summary> {
     let mut account = Account::new(plan);
-    let mut inputs = Vec::new();
+    let (mut inputs, mut again, mut heads) = (Vec::new(), Vec::new(), Heads::default());
     for origin in &plan.inputs {
         let source = plan.open(origin)?;
         account.open(plan, &source);
+        if let Some(split) = &plan.split {
+            heads.look(&source, targets.pairs.len() == 1, split)?;
+            again.push(Again::of(origin, &source)?);
+        }
         inputs.push(Input::held(origin, source, inputs.len()));
     }
     seen.set_total(account.bytes_expected());
-    run_inputs(plan, inputs, account, sinks, seen)
+    run_inputs(plan, inputs, account, (sinks, targets, &again), seen)
 }
 
 /// The same over inputs that are at hand.
@@ -72,18 +93,23 @@ pub fn run_sources(
     let mut account = Account::new(plan);
     sources.iter().for_each(|source| account.open(plan, source));
     let inputs = sources.into_iter().map(|source| Input::Open(Box::new(source))).collect();
-    run_inputs(plan, inputs, account, sinks, seen)
+    run_inputs(plan, inputs, account, (sinks, &mut Targets::default(), &[]), seen)
 }
+
+/// The outputs of a run: its reports, the parts of a split, and the inputs that these are made of.
+type Outputs<'a, 's, 'o> = (&'a mut [Box<dyn Sink + 's>], &'a mut Targets<'o>, &'a [Again]);
 
 fn run_inputs(
     plan: &Plan,
     inputs: Vec<Input>,
     account: Account,
-    sinks: &mut [Box<dyn Sink + '_>],
+    (sinks, targets, again): Outputs<'_, '_, '_>,
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
     let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
+    let reasons = plan.split.as_ref().is_some_and(|split| split.reasons);
+    let samples = if reasons { u64::MAX } else { samples };
     let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
@@ -93,10 +119,22 @@ fn run_inputs(
     let claims = run.claims.finish();
     render::add_charges(&claims, &mut run.tallies)?;
     let alarms = alarms::check(plan, &run.account, &mut run.tallies)?;
+    let slices = |alarms| {
+        let lines = BlockReader::new(run.lines.read()?)?;
+        Slices::new(lines, claims.read()?, alarms, plan.limits.slice_bytes)
+    };
+    let split = if targets.pairs.is_empty() {
+        None
+    } else {
+        let reasons = reasons.then(|| slices(Vec::new())).transpose()?;
+        let reasons = reasons.map(|slices| Reasons::new(plan, slices));
+        let (rejected, account) = (&run.rejected, &run.account);
+        let split = Split { plan, pool: &pool, inputs: again, rejected, account };
+        Some(split.write(targets, reasons)?)
+    };
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
-    let lines = BlockReader::new(run.lines.read()?)?;
-    let slice_bytes = plan.limits.slice_bytes;
-    let slices = Slices::new(lines, claims.read()?, alarms.findings, slice_bytes)?;
+    let summary = Summary { split, ..summary };
+    let slices = slices(alarms.findings)?;
     render::render(&pool, slices, &summary, sinks)?;
     Ok(summary)
 }
@@ -146,6 +184,8 @@ struct Run {
     pools: Vec<Exchange>,
     tallies: Vec<Tally>,
     account: Account,
+    /// What a split rejects.
+    rejected: Rejected,
 }
 
 impl Run {
@@ -162,6 +202,7 @@ impl Run {
             pools: plan.pools.iter().map(|_| pool()).collect(),
             tallies: vec![Tally::new(plan.registry.len()); inputs],
             account,
+            rejected: Rejected::new(plan),
         }
     }
 }
@@ -190,7 +231,7 @@ fn check_lines(
     let exceptions = plan.exceptions_of_input(&source.name);
     let lacking = columns::lacking(plan, &run.account.sources, at as usize);
     let spare = Spare::default();
-    let Run { lines, samples, exchanges, around, pools, tallies, account, .. } = run;
+    let Run { lines, samples, exchanges, around, pools, tallies, account, rejected, .. } = run;
     let samples = *samples;
     let mut far = Far::new(&source);
     turns::run(
@@ -206,6 +247,7 @@ fn check_lines(
             );
             lines.put(&checked.findings)?;
             account.add(at, &checked);
+            rejected.units.put(&checked.lone)?;
             tallies.get_mut(at as usize).into_iter().for_each(|tally| tally.merge(&checked.tally));
             exchanges.iter_mut().zip(checked.rows).try_for_each(|(to, rows)| to.put(rows))?;
             around.put(checked.around)?;
@@ -219,9 +261,9 @@ fn check_lines(
 fn compare_lines(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
     let budget = plan.pool_bytes();
     for (stream, exchange) in plan.pools.iter().zip(std::mem::take(&mut run.pools)) {
-        let Run { claims, tallies, account, exchanges, .. } = run;
+        let Run { claims, tallies, account, exchanges, rejected, .. } = run;
         let claims_next = exchanges.first_mut();
-        let gather = Gather { claims, tallies, account, claims_next, of_claims: false };
+        let gather = Gather { claims, tallies, account, rejected, claims_next, of_claims: false };
         PoolDrain { plan, pool, stream, gather }.drain(exchange, budget)?;
     }
     Ok(())
@@ -231,19 +273,19 @@ fn check_claims(plan: &Plan, pool: &ThreadPool, run: &mut Run) -> Result<()> {
     if let Some(detour) = &plan.detour {
         let around = Exchange::new(0, &plan.temp_dir);
         let around = std::mem::replace(&mut run.around, around);
-        let Run { claims, tallies, account, exchanges, .. } = run;
+        let Run { claims, tallies, account, exchanges, rejected, .. } = run;
         let claims_next = exchanges.first_mut();
-        let gather = Gather { claims, tallies, account, claims_next, of_claims: false };
+        let gather = Gather { claims, tallies, account, rejected, claims_next, of_claims: false };
         Drain { plan, pool, stream: &detour.stream, gather }.drain(around)?;
     }
     let mut exchanges: Vec<Exchange> = std::mem::take(&mut run.exchanges);
     // Claims come last: findings of other groupings are passed on to them.
     for (at, stream) in plan.streams.iter().enumerate().rev() {
         let Some(exchange) = exchanges.pop() else { break };
-        let Run { claims, tallies, account, .. } = run;
+        let Run { claims, tallies, account, rejected, .. } = run;
         let claims_next = exchanges.first_mut();
         let of_claims = at == 0;
-        let gather = Gather { claims, tallies, account, claims_next, of_claims };
+        let gather = Gather { claims, tallies, account, rejected, claims_next, of_claims };
         Drain { plan, pool, stream, gather }.drain(exchange)?;
     }
     Ok(())

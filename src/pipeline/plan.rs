@@ -13,8 +13,10 @@ use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
 use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
+use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
+use crate::pipeline::split::{self, SplitPlan};
 use crate::reference::Reference;
 
 /// Everything that is decided before the first record is read.
@@ -53,6 +55,8 @@ pub struct Plan {
     pub limits: Limits,
     /// Where temporary data goes.
     pub temp_dir: PathBuf,
+    /// How the claims of the inputs are split, if they are.
+    pub split: Option<SplitPlan>,
     /// What a person should know of the plan.
     pub notes: Vec<String>,
     /// The words that cells are read with.
@@ -108,11 +112,6 @@ impl PoolStream {
 
 /// Facts of a rule take four bits of a row's 64.
 const GROUP_CHECKS_MAX: usize = 16;
-/// Hits take one bit for each rule, and the last one is [`NOT_JUDGED`].
-const RULES_MAX: usize = 127;
-
-/// In the hits of a row: a rule wanted to judge a line and could not, for want of a key.
-pub const NOT_JUDGED: u128 = 1 << 127;
 
 impl Plan {
     /// Builds the enabled rules and finds the inputs.
@@ -121,9 +120,10 @@ impl Plan {
     /// An option that makes no sense, an input that is not there.
     pub fn new(settings: Settings, named: &[String], registry: Registry) -> Result<Plan> {
         let Inputs { origins, notes } = inputs::find(named, &settings.input)?;
-        let reports = settings.output.reports.iter().map(|(_, path)| path.as_path());
-        inputs::refuse_overwriting(&origins, &reports.collect::<Vec<_>>())?;
+        let split = SplitPlan::new(&settings, &origins)?;
+        inputs::refuse_overwriting(&origins, &split::written(&settings.output, split.as_ref()))?;
         let mut plan = Self::without_inputs(settings, registry)?;
+        plan.split = split;
         plan.inputs = origins;
         plan.notes.extend(notes);
         Ok(plan)
@@ -160,6 +160,7 @@ impl Plan {
             limits,
             temp_dir: settings.run.temp_dir.clone(),
             input: settings.input,
+            split: None,
             notes: Vec::new(),
         })
     }
@@ -179,7 +180,7 @@ impl Plan {
 
     /// Opens an input and reads its header.
     pub fn open(&self, origin: &Origin) -> Result<Source> {
-        let source = Source::open(origin, &self.input, self.limits.input)?;
+        let source = split::open(self, origin)?;
         let ready = source.layout.require_for(self.read);
         ready.map_err(|error| error.in_place(&source.name))?;
         for field in self.streams.iter().flat_map(|stream| &stream.key) {

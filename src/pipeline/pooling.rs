@@ -4,7 +4,8 @@ use crate::exchange::rows::hash_key;
 use crate::exchange::{Rows, RowsBuilder, pooled};
 use crate::lint::{Tally, Want};
 use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
-use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
+use crate::pipeline::hits::NOT_JUDGED;
+use crate::pipeline::plan::{Plan, PoolStream};
 
 /// Puts lines of a batch together by the key of a stream.
 pub struct Pooling<'p> {

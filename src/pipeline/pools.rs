@@ -13,10 +13,12 @@ use crate::lint::PoolCheck;
 use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::{Field, Findings, PooledLine, RuleId, claim};
-use crate::pipeline::claims::{Judged, claim_key, tally};
+use crate::pipeline::claims::{claim_key, tally};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::held::Held;
-use crate::pipeline::plan::{NOT_JUDGED, Plan, PoolStream};
+use crate::pipeline::hits::{self, NOT_JUDGED, REJECTED};
+use crate::pipeline::judged::Judged;
+use crate::pipeline::plan::{Plan, PoolStream};
 
 /// What became of a partition.
 pub enum Pooled {
@@ -306,7 +308,11 @@ impl<'p> Judge<'p> {
             rule.found += 1;
             add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
             self.judged.findings.push(finding);
-            self.pass_on(line, 1 << id.0);
+            let hits = hits::of(self.plan, id, severity);
+            if hits & REJECTED != 0 && line.claim_key.is_none() {
+                self.judged.reject_record(line.place);
+            }
+            self.pass_on(line, hits);
         }
     }
 

@@ -49,6 +49,7 @@ pub fn summarize(
         unclassed: unclassed.map(|at| total.classes.get(at).copied().unwrap_or(0)),
         tidied: total.tidied,
         notes: notes(plan, &account, &total),
+        split: None,
         as_of: plan.as_of,
         editions: editions(plan),
         sources: account.sources,

@@ -1,7 +1,5 @@
 //! A run with hostile data, for the tests of every form of report.
 
-use std::sync::Arc;
-
 use crate::error::Result;
 use crate::model::batch::Place;
 use crate::model::damage::Tidied;
@@ -128,7 +126,6 @@ pub fn summary() -> Summary {
         .map(|(field, name)| (field, vec![name.to_owned()]))
         .into(),
         not_mapped: Vec::new(),
-        controls: Arc::default(),
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
     let evil = SourceSummary {
@@ -141,12 +138,12 @@ pub fn summary() -> Summary {
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
         not_mapped: Vec::new(),
-        controls: Arc::default(),
         notes: Vec::new(),
     };
     let mut lines = october.lines;
     lines.merge(&evil.lines);
     Summary {
+        split: None,
         as_of: Date::from_ymd(2026, 10, 31),
         editions: vec![EditionUsed {
             kind: Kind::Hcpcs,

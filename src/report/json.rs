@@ -6,7 +6,9 @@ use crate::error::{Error, Result};
 use crate::model::finding::FindingView;
 use crate::report::render::{Piece, Render};
 use crate::report::row::Objects;
-use crate::report::summary::{EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary};
+use crate::report::summary::{
+    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, SplitPart, SplitSummary,
+};
 use crate::report::{Out, Sink, Summary};
 
 /// Writes each finding as one JSON object on a line of its own.
@@ -111,6 +113,8 @@ struct SummaryDocument<'a> {
     unclassed: Pairs<'static, u64>,
     tidied: Pairs<'static, u64>,
     notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    split: Option<SplitDocument>,
     /// Null where the run was made for no day in particular.
     as_of: Option<String>,
     editions: Vec<EditionDocument<'a>>,
@@ -165,9 +169,32 @@ impl<'a> SummaryDocument<'a> {
                 ("lower_case", tidied.lower_case),
             ]),
             notes: &summary.notes,
+            split: summary.split.as_ref().map(SplitDocument::of),
             as_of: summary.as_of.map(|day| day.to_string()),
             editions: summary.editions.iter().map(EditionDocument::of).collect(),
         }
+    }
+}
+
+#[derive(Serialize)]
+struct SplitDocument {
+    head_bytes: u64,
+    clean: PartDocument,
+    rejected: PartDocument,
+}
+
+#[derive(Serialize)]
+struct PartDocument {
+    claims: u64,
+    lines: u64,
+    bytes: u64,
+}
+
+impl SplitDocument {
+    fn of(split: &SplitSummary) -> Self {
+        let part = |SplitPart { claims, lines, bytes }| PartDocument { claims, lines, bytes };
+        let SplitSummary { head_bytes, clean, rejected } = *split;
+        Self { head_bytes, clean: part(clean), rejected: part(rejected) }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod settle;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod x12;
 
 use std::io::Write;
 

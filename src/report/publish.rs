@@ -54,11 +54,36 @@ impl ReportFile {
 
     /// Gives the file its name, once everything is safely on the disk.
     pub fn publish(self) -> Result<()> {
+        self.sync()?;
+        self.name()
+    }
+
+    fn sync(&self) -> Result<()> {
+        self.temp.as_file().sync_all().map_err(|error| failed(&self.path, &error))
+    }
+
+    fn name(self) -> Result<()> {
         let ReportFile { path, temp } = self;
-        temp.as_file().sync_all().map_err(|error| failed(&path, &error))?;
         temp.persist(&path).map_err(|error| failed(&path, &error.error))?;
         sync_folder(&folder_of(&path)).map_err(|error| failed(&path, &error))
     }
+}
+
+/// Gives files their names that mean nothing without each other: all of them, once everything is
+/// safely on the disk. If one cannot have its name, those that have theirs are removed again.
+pub fn publish_together(files: Vec<ReportFile>) -> Result<()> {
+    files.iter().try_for_each(ReportFile::sync)?;
+    let mut named: Vec<PathBuf> = Vec::new();
+    for file in files {
+        let path = file.path.clone();
+        named.push(path);
+        if let Err(error) = file.name() {
+            // The last one may have its name, although the folder could not be brought to the disk.
+            named.iter().for_each(|path| drop(fs::remove_file(path)));
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 fn failed(path: &Path, error: &io::Error) -> Error {
@@ -185,6 +210,21 @@ mod tests {
             assert!(error.help().is_some(), "{path:?}");
         }
         assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn files_that_belong_together_appear_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["clean.csv", "rejected.csv"].map(|name| folder.path().join(name));
+        let both = || paths.iter().map(|path| ReportFile::create(path).unwrap()).collect();
+        publish_together(both()).unwrap();
+        assert_eq!(names(folder.path()).len(), 2);
+        paths.iter().for_each(|path| fs::remove_file(path).unwrap());
+
+        let files = both();
+        fs::create_dir(&paths[1]).unwrap();
+        assert_eq!(publish_together(files).unwrap_err().kind(), ErrorKind::Incomplete);
+        assert_eq!(names(folder.path()), ["rejected.csv"]);
     }
 
     #[test]

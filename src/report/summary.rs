@@ -157,6 +157,29 @@ pub struct RuleSummary {
     pub alarmed: Vec<u32>,
 }
 
+/// What went to one part of a split.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SplitPart {
+    /// Claims.
+    pub claims: u64,
+    /// Records: lines, and what was set aside.
+    pub lines: u64,
+    /// Bytes of the inputs, headers apart.
+    pub bytes: u64,
+}
+
+/// How the inputs were split. Claims, records and bytes of the two parts, and the bytes of the
+/// headers, add up to those of the inputs; that is asserted on every run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SplitSummary {
+    /// Bytes before the first record of each input.
+    pub head_bytes: u64,
+    /// Claims without an error.
+    pub clean: SplitPart,
+    /// Claims with an error, and records that were set aside.
+    pub rejected: SplitPart,
+}
+
 /// The counts of a whole run.
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
@@ -190,6 +213,8 @@ pub struct Summary {
     pub tidied: Tidied,
     /// What a person should know of the run, each in one sentence.
     pub notes: Vec<String>,
+    /// How the inputs were split, where they were.
+    pub split: Option<SplitSummary>,
     /// The day that the run was made for, where one is known.
     pub as_of: Option<Date>,
     /// The editions that codes were looked up in, built-in tables apart.

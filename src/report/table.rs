@@ -7,7 +7,8 @@ use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{
-    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
+    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, SplitPart,
+    SplitSummary, Summary,
 };
 use crate::report::{Out, Sink};
 
@@ -161,6 +162,7 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines.push(clean(summary));
     lines.push(checked(summary));
     lines.push(format!("tally: {}", tally(&summary.lines)));
+    lines.extend(summary.split.as_ref().map(split));
     lines
 }
 
@@ -303,6 +305,18 @@ fn checked(summary: &Summary) -> String {
     let (plain, packed) = summary.bytes();
     let packed = packed.map_or_else(String::new, |bytes| format!(", packed {}", size(bytes)));
     format!("checked: {lines} in {files}, {}{packed}", size(plain))
+}
+
+/// What went to each part of a split. Bytes are those of the inputs, headers apart.
+fn split(split: &SplitSummary) -> String {
+    let part = |part: &SplitPart| {
+        let [claims, lines] =
+            [(part.claims, "claim"), (part.lines, "record")].map(|(n, noun)| counted(n, noun));
+        format!("{claims}, {lines}, {}", counted(part.bytes, "byte"))
+    };
+    let (clean, rejected) = (part(&split.clean), part(&split.rejected));
+    let head = counted(split.head_bytes, "byte");
+    format!("split: clean {clean} · rejected {rejected} · header {head}")
 }
 
 /// Where every physical line went.

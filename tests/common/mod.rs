@@ -7,6 +7,7 @@ pub mod cells;
 pub mod program;
 pub mod refdata;
 pub mod reference;
+pub mod split;
 pub mod workbook;
 pub mod x12;
 
@@ -49,6 +50,10 @@ pub fn settings(selectors: &[&str]) -> Settings {
         output: OutputSettings {
             format: Format::Ndjson,
             reports: Vec::new(),
+            clean: None,
+            rejected: None,
+            acks: [None, None],
+            reasons: false,
             samples: 3,
             min_severity: Severity::Info,
         },
@@ -95,6 +100,7 @@ impl Shape {
             limits.partition_bytes = 64;
             limits.spool_bytes = 0;
             limits.sort_bytes = 0;
+            limits.split_bytes = 64;
         }
         limits
     }

@@ -144,14 +144,14 @@ impl BlockWriter {
 }
 
 /// Reads blocks back as they were put, whole.
-pub struct BlockReader {
-    reader: Box<dyn Read + Send>,
+pub struct BlockReader<'r> {
+    reader: Box<dyn Read + Send + 'r>,
     next: Option<Bounds>,
 }
 
-impl BlockReader {
+impl<'r> BlockReader<'r> {
     /// A reader of what [`BlockWriter::finish`] gave, one after the other.
-    pub fn new(reader: Box<dyn Read + Send>) -> Result<Self> {
+    pub fn new(reader: Box<dyn Read + Send + 'r>) -> Result<Self> {
         let mut blocks = Self { reader, next: None };
         blocks.next = blocks.bounds()?;
         Ok(blocks)

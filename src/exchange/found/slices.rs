@@ -61,7 +61,7 @@ impl<'b> Others<'b> {
 
 /// Cuts the findings of a run into slices.
 pub struct Slices<'o> {
-    lines: BlockReader,
+    lines: BlockReader<'o>,
     alarms: std::vec::IntoIter<Vec<u8>>,
     alarm: Option<(Order, Vec<u8>)>,
     claims: Sorted<'o>,
@@ -75,7 +75,7 @@ pub struct Slices<'o> {
 impl<'o> Slices<'o> {
     /// The findings of lines, of claims, and of inputs, each in order, in slices of about `bytes`.
     pub fn new(
-        lines: BlockReader,
+        lines: BlockReader<'o>,
         claims: Sorted<'o>,
         alarms: Vec<Vec<u8>>,
         bytes: usize,
