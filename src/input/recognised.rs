@@ -94,6 +94,11 @@ impl Layout {
         Ok(())
     }
 
+    /// Whether each record is one service line, and its claim's number is the claim's key.
+    pub fn is_plain(&self) -> bool {
+        self.leave_out.is_empty() && self.key_parts.is_empty() && self.slots.is_empty()
+    }
+
     /// Fails when lines cannot be read, or a date that is in `read` could be either way round.
     pub fn require_for(&self, read: FieldSet) -> Result<()> {
         self.require()?;

@@ -34,9 +34,7 @@ impl Reshape {
         read: FieldSet,
         vocabulary: &Arc<Vocabulary>,
     ) -> Option<Reshape> {
-        let is_plain =
-            layout.leave_out.is_empty() && layout.key_parts.is_empty() && layout.slots.is_empty();
-        if is_plain {
+        if layout.is_plain() {
             return None;
         }
         let leave_out = layout.leave_out.iter();
