@@ -101,6 +101,7 @@ impl<'b> RowWriter<'b> {
 
     /// Writes the next cell of the line: its text, which must be UTF-8 without NUL, as far as it
     /// has one. Cells beyond those of the form are left out.
+    #[inline]
     pub fn cell(&mut self, text: &[u8]) {
         let width = self.batch.width;
         if self.written >= width {

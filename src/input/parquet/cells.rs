@@ -6,7 +6,9 @@ use crate::model::Date;
 
 /// Writes a whole number with a decimal point before its last `scale` digits.
 pub fn decimal(value: i128, scale: u32, text: &mut Vec<u8>) {
-    let digits = value.unsigned_abs().to_string();
+    // Nearly all fit into 64 bits, whose digits are found much faster.
+    let size = value.unsigned_abs();
+    let digits = u64::try_from(size).map_or_else(|_| size.to_string(), |size| size.to_string());
     place_point(value < 0, digits.as_bytes(), scale as usize, text);
 }
 
