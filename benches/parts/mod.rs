@@ -162,11 +162,8 @@ impl Cut {
 /// The decoder of an input for those who read these fields.
 pub fn decoder(source: &Source, plan: &Plan, read: FieldSet) -> Decoder {
     let (vocabulary, footers) = (Arc::clone(&plan.vocabulary), plan.footers.clone());
-    let marks = match &source.format {
-        Written::Text(dialect) => dialect.marks,
-        _ => panic!("an export in memory is text"),
-    };
-    Decoder::new(0, marks, &source.layout, read, vocabulary, footers)
+    let Written::Text(dialect) = &source.format else { panic!("the export is no text") };
+    Decoder::new(0, dialect.marks, &source.layout, read, vocabulary, footers)
 }
 
 /// The batches of an export, to be checked by the rules of a plan.
