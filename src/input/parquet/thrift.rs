@@ -1,7 +1,7 @@
 //! Thrift's compact protocol, as far as the metadata of a Parquet file needs it.
 //!
 //! The bytes are not trusted: nothing is allocated for what they say is there, no nesting goes
-//! deeper than [`DEPTH_MAX`], and every step takes at least one byte, so that walking them ends.
+//! deeper than `DEPTH_MAX`, and every step takes at least one byte, so that walking them ends.
 
 /// Structures in structures; those of Parquet go no deeper than six.
 const DEPTH_MAX: usize = 16;
