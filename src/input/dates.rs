@@ -314,6 +314,13 @@ impl DateColumns {
         self.0.iter().any(|column| column.known_by == KnownBy::Ambiguous)
     }
 
+    /// Says of these columns that they are written as ISO 8601 has it, whatever else was said.
+    pub fn set_iso(&mut self, is: impl Fn(usize) -> bool) {
+        for column in self.0.iter_mut().filter(|column| column.columns.iter().all(|at| is(*at))) {
+            (column.format, column.known_by) = (DateFormat::Iso, KnownBy::Dates);
+        }
+    }
+
     /// The columns.
     pub fn iter(&self) -> impl Iterator<Item = &DateColumn> {
         self.0.iter()

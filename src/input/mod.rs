@@ -4,6 +4,7 @@
 //! leaves what is not plain to [`split`]; [`chunks`] cuts the stream at such ends; everything after
 //! ([`decode`]) can happen anywhere, in any order.
 
+pub mod account;
 pub mod bytes;
 pub mod chunk;
 pub mod chunks;
@@ -13,6 +14,7 @@ pub mod dates;
 pub mod decode;
 pub mod decoding;
 pub mod fields;
+pub mod format;
 pub mod guard;
 pub mod header;
 pub mod layout;

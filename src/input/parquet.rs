@@ -12,6 +12,7 @@ pub mod decoder;
 pub mod delta;
 pub mod footer;
 pub mod pages;
+pub mod refusals;
 pub mod schema;
 pub mod slab;
 pub mod thrift;
@@ -27,6 +28,7 @@ use crate::input::layout::Layout;
 pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
 use crate::input::parquet::pages::Problem;
+use crate::input::parquet::refusals::{refused, unreadable};
 use crate::input::parquet::schema::{Column, Leaf, Meaning};
 use crate::input::parquet::slab::{Cutter, Slab};
 use crate::input::rows::RowForm;
@@ -104,6 +106,8 @@ impl Parquet {
         if !dates::wanted(&layout).is_empty() {
             let (first, _) = Self::read(again, length, settings, limits)?;
             layout.dates = first.sample(&layout).decide(&layout, settings);
+            // Dates that are stored as such are written by us.
+            layout.dates.set_iso(|column| parquet.table.holds_dates(column));
         }
         Ok((parquet, layout))
     }
@@ -266,6 +270,12 @@ impl Parquet {
 }
 
 impl Table {
+    /// Whether a column holds dates or points in time, and not their text.
+    fn holds_dates(&self, column: usize) -> bool {
+        let leaf = self.mapped.get(&column).map(|(leaf, _)| leaf.meaning);
+        matches!(leaf, Some(Meaning::Date | Meaning::Timestamp(_)))
+    }
+
     /// The columns that are read, each with its place among the kept chunks.
     fn wanted(&self) -> Vec<(Leaf, usize)> {
         let all = || self.mapped.keys().copied().collect();
@@ -388,29 +398,4 @@ fn mapped_leaves(
     by_chunk.sort_by_key(|(leaf, _)| leaf.at);
     by_chunk.into_iter().enumerate().for_each(|(at, (_, place))| *place = at);
     Ok(mapped)
-}
-
-fn refused(why: Refused) -> Error {
-    match why {
-        Refused::Damaged(what) => Error::input(format!("a damaged Parquet file: {what}"))
-            .with_help("was it cut off or changed on its way? compare its size with the original"),
-        Refused::Elsewhere(what) => {
-            Error::input(format!("a Parquet file that cannot be read: {what}"))
-                .with_help("write it as one plain file")
-        }
-    }
-}
-
-/// The error for pages that cannot be read, after so many records.
-fn unreadable(problem: &Problem, records: u64) -> Error {
-    let after = format!("cannot read on after {records} records");
-    match problem {
-        Problem::Damaged(what) => Error::incomplete(format!("{after}: damaged Parquet: {what}"))
-            .with_help("was it cut off or changed on its way? compare its size with the original"),
-        Problem::TooLarge => Error::incomplete(format!("{after}: a page is too large"))
-            .with_help("write the file with smaller pages or row groups"),
-        Problem::NotRead(what) => Error::incomplete(format!("{after}: {what}"))
-            .with_help("write the file with a current program, or as CSV"),
-        Problem::Unreadable(error) => Error::incomplete(format!("{after}: {error}")),
-    }
 }

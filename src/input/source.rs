@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 #[cfg(feature = "polars")]
 use std::sync::Arc;
@@ -12,16 +11,18 @@ use crate::input::bytes::{Feed, Found};
 use crate::input::chunk::Chunk;
 use crate::input::chunks::{ChunkLimits, Chunks, Start};
 use crate::input::dates;
+pub use crate::input::format::Format;
+use crate::input::format::is_parquet;
 use crate::input::header::{self, Dialect};
 use crate::input::layout::Layout;
 use crate::input::opened::{FileState, Opened, Packed, cannot_begin, changed};
 #[cfg(feature = "polars")]
-use crate::input::parquet::{Parquet, Table};
+use crate::input::parquet::Parquet;
 use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::settings::{InputFormat, InputSettings};
 use crate::input::swallowed::Shape;
-use crate::input::x12::{self, Claims, Reader, Separators};
+use crate::input::x12::{self, Claims, Reader};
 use crate::model::Controls;
 use crate::model::visible::visible;
 
@@ -71,48 +72,14 @@ pub struct Source {
     pub header_lines: u64,
     /// Offset of the first byte after the header.
     pub data_start: u64,
-    body: Body,
+    pub(in crate::input) body: Body,
     opened: Opened,
     /// What was read of an input that cannot be read twice as it lies there.
     copy: Option<File>,
 }
 
-/// What an input is written in.
-#[derive(Debug, Clone)]
-pub enum Format {
-    /// Delimited text.
-    Text(Dialect),
-    /// X12, in this encoding, parted as its first interchange says.
-    X12(Found, Separators),
-    /// Parquet.
-    #[cfg(feature = "polars")]
-    Parquet(Arc<Table>),
-}
-
-impl Format {
-    /// What parts the cells, as reports call it; nothing where nothing does.
-    pub fn delimiter_name(&self) -> String {
-        match self {
-            Format::Text(dialect) => dialect.delimiter_name(),
-            Format::X12(_, separators) => char::from(separators.element).to_string(),
-            #[cfg(feature = "polars")]
-            Format::Parquet(_) => String::new(),
-        }
-    }
-
-    /// The encoding, as reports call it.
-    pub fn encoding_name(&self) -> &'static str {
-        match self {
-            Format::Text(dialect) => dialect.found.name(),
-            Format::X12(found, _) => found.name(),
-            #[cfg(feature = "polars")]
-            Format::Parquet(_) => "Parquet",
-        }
-    }
-}
-
 /// What is read after the header.
-enum Body {
+pub(in crate::input) enum Body {
     /// Delimited text.
     Text(Box<Chunks>),
     /// X12.
@@ -384,59 +351,6 @@ impl Source {
         self.opened.packed()
     }
 
-    /// The counts of lines that only the reader knows: physical, header, blank, continuation. Of
-    /// X12, these are segments: all, those around claims, none, and those of claims that are no
-    /// service.
-    pub fn line_counts(&self) -> (u64, u64, u64, u64) {
-        match &self.body {
-            Body::Text(chunks) => {
-                let physical = chunks.physical_lines();
-                (physical, self.header_lines, chunks.blank, chunks.continuation)
-            }
-            Body::X12(reader) => {
-                let (segments, around, within) = reader.segment_counts();
-                (segments, around, 0, within)
-            }
-            #[cfg(feature = "polars")]
-            Body::Parquet(parquet) => (parquet.rows_read(), 0, 0, 0),
-        }
-    }
-
-    /// What an input without service lines has instead.
-    pub fn instead_of_lines(&self) -> String {
-        let other = self.x12().and_then(x12::open::first_other);
-        match (other, self.x12()) {
-            (Some(kind), _) => format!("its X12 is a {kind} and no 837"),
-            (None, Some(_)) => "there is no claim in the interchange".to_owned(),
-            (None, None) => "there is nothing after the header".to_owned(),
-        }
-    }
-
-    /// What a person should know of how the input ended.
-    pub fn closing_notes(&self) -> Vec<String> {
-        match &self.body {
-            Body::Text(chunks) => self.notes_of_text(chunks),
-            Body::X12(reader) => x12::open::closing_notes(reader),
-            #[cfg(feature = "polars")]
-            Body::Parquet(_) => Vec::new(),
-        }
-    }
-
-    fn notes_of_text(&self, chunks: &Chunks) -> Vec<String> {
-        let mut notes = Vec::new();
-        if chunks.open_end() && !self.stopped_early() {
-            notes.push("no line end after the last record; was the export cut off?".to_owned());
-        }
-        if self.packed().is_some_and(|packed| packed.meter.has_padding()) {
-            notes.push("zeros after the packed data were passed over".to_owned());
-        }
-        let [feeds, pairs, returns] = chunks.line_end_kinds();
-        if [feeds, pairs, returns].iter().filter(|count| **count > 0).count() > 1 {
-            notes.push(format!("line ends are mixed: {feeds} LF, {pairs} CR LF, {returns} CR"));
-        }
-        notes
-    }
-
     /// Whether reading stopped before the end, at the limit of records.
     pub fn stopped_early(&self) -> bool {
         match &self.body {
@@ -465,22 +379,4 @@ fn cannot_copy(error: &io::Error) -> Error {
 
 fn rename(name: &str, error: Error) -> Error {
     error.in_place(&visible(name))
-}
-
-/// Whether a file is Parquet, by how it starts. A delimited file may begin with a column of that
-/// name; what follows it is text then.
-fn is_parquet(file: &File, settings: &InputSettings) -> Result<bool> {
-    if !matches!(settings.format, InputFormat::Auto | InputFormat::Parquet) {
-        return Ok(false);
-    }
-    let mut start = [0; 5];
-    let read = file.read_at(&mut start, 0);
-    let read = read.map_err(|error| Error::input(format!("cannot read: {error}")))?;
-    Ok(match start.get(..read) {
-        Some(b"PAR1" | b"PARE") => true,
-        Some([b'P', b'A', b'R', b'1' | b'E', after]) => {
-            *after < b' ' && !matches!(after, b'\t' | b'\r' | b'\n')
-        }
-        _ => false,
-    })
 }

@@ -181,13 +181,12 @@ impl Plan {
     /// Opens an input and reads its header.
     pub fn open(&self, origin: &Origin) -> Result<Source> {
         let source = split::open(self, origin)?;
-        let ready = source.layout.require_for(self.read);
-        ready.map_err(|error| error.in_place(&source.name))?;
+        source.layout.require_for(self.read).map_err(|error| error.in_place(&source.name))?;
         for field in self.streams.iter().flat_map(|stream| &stream.key) {
             if !source.layout.columns.contains_key(field) {
                 let what = format!("no column for {field}, which group-by of a rule names");
-                let error = Error::input(what).in_place(&source.name);
-                return Err(error.with_help(source.layout.advice(*field)));
+                let advice = source.layout.advice(*field);
+                return Err(Error::input(what).in_place(&source.name).with_help(advice));
             }
         }
         Ok(source)
