@@ -24,6 +24,7 @@ pub mod settings;
 pub mod source;
 pub mod split;
 pub mod swallowed;
+pub mod twice;
 pub mod x12;
 
 pub use chunk::Chunk;

@@ -1,7 +1,7 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +16,7 @@ use crate::input::pool::Pool;
 use crate::input::portion::Portion;
 use crate::input::settings::InputSettings;
 use crate::input::swallowed::Shape;
+use crate::input::twice::Copied;
 use crate::input::x12::{self, Claims, Reader, Separators};
 use crate::model::Controls;
 use crate::model::visible::visible;
@@ -51,8 +52,8 @@ impl Origin {
 }
 
 /// What a file was when it was opened; a change while it is read must not go unseen.
-struct Opened {
-    file: File,
+pub(in crate::input) struct Opened {
+    pub(in crate::input) file: File,
     length: u64,
     modified: Option<SystemTime>,
     inode: (u64, u64),
@@ -77,9 +78,9 @@ pub struct Source {
     /// Offset of the first byte after the header.
     pub data_start: u64,
     body: Body,
-    opened: Option<Opened>,
+    pub(in crate::input) opened: Option<Opened>,
     /// What was read of an input that cannot be read twice.
-    copy: Option<File>,
+    pub(in crate::input) copy: Option<File>,
 }
 
 /// What an input is written in.
@@ -144,45 +145,10 @@ impl Source {
         };
         let copy = copy.filter(|_| opened.is_none()).map(|copy| copy()).transpose()?;
         if let Some(copy) = &copy {
-            let into = copy.try_clone().map_err(|error| named(cannot_copy(&error)))?;
-            reader = Box::new(Copied { reader, into });
+            reader = Copied::of(reader, copy).map_err(named)?;
         }
         let source = Self::of(name.clone(), reader, opened, settings, limits).map_err(named)?;
         Ok(Source { copy, ..source })
-    }
-
-    /// An input over the copy that was made of it.
-    ///
-    /// # Errors
-    /// As for [`Source::open`].
-    pub fn from_copy(
-        name: &str,
-        copy: &File,
-        settings: &InputSettings,
-        limits: Limits,
-    ) -> Result<Source> {
-        let again = || {
-            let mut file = copy.try_clone()?;
-            file.rewind()?;
-            Ok((file.try_clone()?, file))
-        };
-        let (file, copy) = again().map_err(|error| Error::read(name, &error))?;
-        let source = Self::from_reader(name, Box::new(file), settings, limits)?;
-        Ok(Source { copy: Some(copy), ..source })
-    }
-
-    /// The file in which the bytes of the input stand at their offsets, where there is one.
-    pub fn bytes(&self) -> Option<&File> {
-        self.copy.as_ref().or(self.opened.as_ref().map(|opened| &opened.file))
-    }
-
-    /// A handle to the copy of the input, where one is made.
-    ///
-    /// # Errors
-    /// No further file can be opened.
-    pub fn copy(&self) -> Result<Option<File>> {
-        let copy = self.copy.as_ref().map(File::try_clone).transpose();
-        copy.map_err(|error| Error::read(&self.name, &error))
     }
 
     /// An input over bytes that are at hand.
@@ -398,25 +364,6 @@ impl Source {
         Error::incomplete(format!("{}: the input changed while it was read", visible(name)))
             .with_help("check the export again once it is fully written")
     }
-}
-
-/// Reads, and keeps what was read.
-struct Copied {
-    reader: Box<dyn Read + Send>,
-    into: File,
-}
-
-impl Read for Copied {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.reader.read(buffer)?;
-        let written = self.into.write_all(buffer.get(..got).unwrap_or_default());
-        written.map_err(|error| io::Error::other(format!("cannot keep a copy: {error}")))?;
-        Ok(got)
-    }
-}
-
-fn cannot_copy(error: &io::Error) -> Error {
-    Error::incomplete(format!("cannot keep a copy: {error}"))
 }
 
 fn rename(name: &str, error: Error) -> Error {
