@@ -99,7 +99,7 @@ fn number<T: FromStr>(text: &str) -> Result<T, String> {
 
 fn written_to(wish: &Wish, out: &mut impl Write) -> io::Result<Written> {
     match wish.is_x12 {
-        true => data::write_x12(&wish.recipe, out),
+        true => data::x12::write_x12(&wish.recipe, out),
         false => data::write(&wish.recipe, out),
     }
 }

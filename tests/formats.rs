@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking")]
 
 mod common;
+#[path = "../benches/data/mod.rs"]
+mod data;
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +19,27 @@ fn read(name: &str) -> (Vec<Finding>, Summary) {
     let mut all = settings(&["ALL"]);
     all.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
     check(&all, SHAPES[0], 2 << 20, &[("claims", &bytes)]).unwrap()
+}
+
+#[test]
+fn generated_lines_say_the_same_as_csv_and_as_x12() {
+    let recipe = data::Recipe { lines: 4_000, ..data::Recipe::default() };
+    let (mut csv, mut x12) = (Vec::new(), Vec::new());
+    data::write(&recipe, &mut csv).unwrap();
+    data::x12::write_x12(&recipe, &mut x12).unwrap();
+    let rules = settings(&["COD001", "COD002", "COD003", "CAT001", "CAT002", "X12"]);
+    // A line of the delimited export may have lost its claim, and blanks beside a code differ.
+    let run = |bytes: &[u8]| {
+        let (findings, summary) = check(&rules, SHAPES[2], 2 << 20, &[("a", bytes)]).unwrap();
+        let said = findings.iter().map(|finding| {
+            let value = finding.value.as_deref().map(str::trim);
+            format!("{} {:?} {value:?} {}", code(finding), finding.service_line, finding.message)
+        });
+        (said.collect::<Vec<_>>(), summary.lines.checked)
+    };
+    let (csv, x12) = (run(&csv), run(&x12));
+    assert!(csv.0.len() > 50);
+    assert_eq!(x12, csv);
 }
 
 /// What a finding says, its place apart.

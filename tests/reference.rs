@@ -194,7 +194,7 @@ proptest! {
             Procedure::Missing => described("missing", ""),
             Procedure::Coded(code, _) => described("code", code.as_str()),
             Procedure::Damaged(code, _, _) => described("damaged", code.as_str()),
-            Procedure::Malformed => described("malformed", ""),
+            Procedure::Malformed | Procedure::Foreign => described("malformed", ""),
         };
         prop_assert_eq!(got, want, "{:?}", cell);
     }

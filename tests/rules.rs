@@ -196,7 +196,10 @@ fn shuffling_the_lines_changes_no_verdict() {
         let is = |(_, code): &(u64, String)| !IN_ORDER.contains(&code.as_str());
         expected.into_iter().filter(is).collect()
     };
-    for rule in ALL.iter().filter(|rule| !["STR", "X12"].contains(&&rule.info.code[..3])) {
+    for rule in ALL
+        .iter()
+        .filter(|rule| !rule.info.code.starts_with("STR") && !rule.info.code.starts_with("X12"))
+    {
         let fixture = fixture(rule);
         let all = fixture.settings(&["ALL"]);
         let text = String::from_utf8(fixture.bytes).unwrap();

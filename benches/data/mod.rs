@@ -12,15 +12,13 @@ mod claims;
 mod dice;
 mod rows;
 mod tables;
-mod x12;
+pub mod x12;
 
 use std::io::{self, Write};
 
 use claims::Claim;
 use dice::Dice;
 use rows::Rows;
-
-pub use x12::write_x12;
 
 /// Where the lines of a claim lie in the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

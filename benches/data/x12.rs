@@ -111,7 +111,11 @@ fn claim_segments(claim: &Claim, level: u64, days: &[String], to: &mut Segments,
     to.start("NM1*82*1*Example*Bela****XX*");
     push_npi(&mut to.text, b"1999", claim.rendering);
     to.end();
-    for (line, at) in all.into_iter().zip(1..) {
+    for (mut line, at) in all.into_iter().zip(1..) {
+        if line.lost_claim.is_none() {
+            // Drawn for the blanks around a claim id in a delimited export.
+            line.dice.below(1024);
+        }
         to.start("LX*");
         push_number(&mut to.text, at, 1);
         to.end();

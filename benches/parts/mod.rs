@@ -162,7 +162,7 @@ impl Cut {
 /// The decoder of an input for those who read these fields.
 pub fn decoder(source: &Source, plan: &Plan, read: FieldSet) -> Decoder {
     let (vocabulary, footers) = (Arc::clone(&plan.vocabulary), plan.footers.clone());
-    let Written::Text(dialect) = &source.format;
+    let Written::Text(dialect) = &source.format else { panic!("the export is no text") };
     Decoder::new(0, dialect.marks, &source.layout, read, vocabulary, footers)
 }
 

@@ -113,7 +113,7 @@ impl Format {
 /// What is read after the header.
 enum Body {
     /// Delimited text.
-    Text(Chunks),
+    Text(Box<Chunks>),
     /// X12.
     X12(Box<Reader>),
 }
@@ -224,7 +224,7 @@ impl Source {
             preamble: header.preamble,
             header_lines: header.lines,
             data_start,
-            body: Body::Text(chunks),
+            body: Body::Text(Box::new(chunks)),
             opened,
             copy: None,
         })

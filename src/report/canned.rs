@@ -98,6 +98,7 @@ fn rules() -> Vec<RuleSummary> {
 /// The counts of the run. They are those of far more findings than [`findings`] has.
 pub fn summary() -> Summary {
     let october = SourceSummary {
+        controls: Default::default(),
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
         delimiter: "comma".to_owned(),
@@ -124,6 +125,7 @@ pub fn summary() -> Summary {
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
     let evil = SourceSummary {
+        controls: Default::default(),
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
         delimiter: "pipe".to_owned(),

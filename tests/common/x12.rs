@@ -87,7 +87,7 @@ impl Segment {
 
 fn segments(bytes: &[u8]) -> Vec<Segment> {
     let mut all: Vec<Segment> = Vec::new();
-    let mut pos = bytes.starts_with(b"\xEF\xBB\xBF").then_some(3).unwrap_or(0);
+    let mut pos = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
     let (mut element, mut component, mut terminator) = (b'*', b':', b'~');
     loop {
         while bytes.get(pos).is_some_and(|b| b"\r\n \t\x1A".contains(b) && *b != element) {
@@ -329,7 +329,7 @@ fn row(claim: &Claim, line: &Line, service: &Segment) -> Row {
     };
     let days = |segments: &[Segment], what: &[u8]| {
         let is = |s: &&Segment| s.bytes.starts_with(b"DTP") && s.at(1) == what;
-        segments.iter().filter(is).next_back().map(|s| {
+        segments.iter().rfind(is).map(|s| {
             let date = String::from_utf8(s.at(3)).unwrap();
             match (s.at(2).as_slice(), date.split_once('-')) {
                 (b"RD8", Some((from, to))) => (from.to_owned(), to.to_owned()),

@@ -92,9 +92,10 @@ impl X12Decoder {
         let mut own = OwnValues::default();
         let segments = (claim.own.0..claim.own.1).map(|number| portion.segment(number));
         own_values(segments, portion.separators, &mut values, &mut own);
-        let ordinal = claim.ordinal.to_string();
-        let source = self.form.source().to_string();
-        let key = [source.as_bytes(), ordinal.as_bytes()];
+        let mut digits = [[0; 20]; 2];
+        let [source, ordinal] = &mut digits;
+        let source = decimal(u64::from(self.form.source()), source);
+        let key = [source, decimal(claim.ordinal, ordinal)];
         for line in lines {
             if portion.unreadable_at(line.service).is_some() {
                 set_aside.push(line.service);
@@ -134,12 +135,13 @@ impl X12Decoder {
             put(&mut values, Field::BillType, bill_type);
         }
         let pointers = values.get(Field::DiagnosisPointer as usize).copied().unwrap_or_default();
-        let pointers: Vec<u8> = match separators.component {
-            b':' => Vec::new(),
-            other => pointers.iter().map(|b| if *b == other { b':' } else { *b }).collect(),
-        };
-        if !pointers.is_empty() {
-            put(&mut values, Field::DiagnosisPointer, &pointers);
+        // Rules read pointers with a colon between them; more than these are no pointers at all.
+        let mut with_colons = [0; 24];
+        if separators.component != b':' && pointers.len() <= with_colons.len() {
+            let colon = |byte: &u8| if *byte == separators.component { b':' } else { *byte };
+            with_colons.iter_mut().zip(pointers).for_each(|(to, byte)| *to = colon(byte));
+            let pointers = with_colons.get(..pointers.len()).unwrap_or_default();
+            put(&mut values, Field::DiagnosisPointer, pointers);
         }
         for field in self.form.cells() {
             rows.cell(values.get(*field as usize).copied().unwrap_or_default());
@@ -150,6 +152,20 @@ impl X12Decoder {
         let place = crate::model::batch::Place { source: self.form.source(), ..line.place };
         rows.end_line(place, key);
     }
+}
+
+/// The decimal digits of a number.
+fn decimal(mut number: u64, into: &mut [u8; 20]) -> &[u8] {
+    let mut start = into.len();
+    for digit in into.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    into.get(start..).unwrap_or_default()
 }
 
 /// Writes down the value of a field.

@@ -130,6 +130,19 @@ impl Walk {
         is_overlong: bool,
         portion: &mut Claims,
     ) {
+        let is_body = self.envelope.inside() == Inside::Claims;
+        if tag == Tag::Other
+            && is_body
+            && !is_overlong
+            && self.unit.is_none_or(|start| {
+                self.byte + u64::from(span.len) - start <= self.bytes_max as u64
+            })
+        {
+            // Most segments are such: only what is in them matters, and that is read elsewhere.
+            self.count(span, portion);
+            self.counts.around += u64::from(self.claim.is_none());
+            return;
+        }
         let read = Span { len: if is_overlong { 0 } else { span.len }, ..span };
         let number = self.count(read, portion);
         let mut place = self.place();
@@ -389,6 +402,9 @@ impl Walk {
 
     /// Reports what was found wrong at a place.
     fn say(&mut self, place: Place, portion: &mut Claims) {
+        if self.wrong.is_empty() {
+            return;
+        }
         let faults = self.wrong.drain(..);
         portion.faults.extend(faults.map(|(kind, detail)| Fault { kind, place, lines: 0, detail }));
     }
