@@ -190,7 +190,8 @@ proptest! {
         let whole: String =
             parts.iter().fold(head, |text, (record, end)| text + record + end);
         let bytes = form.bytes(&whole);
-        let ended = split(reading(form.encoding), std::slice::from_ref(&bytes), SHAPES[shape], false);
+        let inputs = std::slice::from_ref(&bytes);
+        let ended = split(reading(form.encoding), inputs, SHAPES[shape], false);
         let lines = &ended.summary.lines;
         prop_assert_eq!(lines.checked + lines.rejected, records.len() as u64);
         let twin = twin(&form, &records, &ended.findings);
@@ -203,7 +204,8 @@ proptest! {
             split_summary.head_bytes + split_summary.clean.bytes + split_summary.rejected.bytes,
             bytes.len() as u64
         );
-        let reasons = split(reading(form.encoding), &[bytes], SHAPES[SHAPES.len() - 1 - shape], true);
+        let other = SHAPES[SHAPES.len() - 1 - shape];
+        let reasons = split(reading(form.encoding), inputs, other, true);
         prop_assert_eq!(&reasons.clean, &ended.clean);
         prop_assert_eq!(&reasons.rejected, &form.bytes(&twin.with_reasons));
 

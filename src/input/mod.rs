@@ -34,6 +34,7 @@ pub mod settings;
 pub mod source;
 pub mod split;
 pub mod swallowed;
+pub mod twice;
 pub mod unpack;
 pub mod x12;
 

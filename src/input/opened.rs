@@ -1,7 +1,7 @@
 //! An input's bytes, plain whatever they were packed with, and a watch over its file.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 use crate::input::source::Origin;
+use crate::input::twice::Copied;
 use crate::input::unpack::{Meter, Metered, Packing, Unpack, cannot_read_on, is_damage};
 use crate::model::visible::visible;
 
@@ -133,9 +134,13 @@ impl Opened {
     }
 
     /// Writes the plain bytes to a file as well while they are read.
-    pub fn copy_to(&mut self, into: File) {
+    ///
+    /// # Errors
+    /// No further file can be opened.
+    pub fn copy_to(&mut self, copy: &File) -> Result<()> {
         let reader = self.take_reader();
-        self.reader = Box::new(Copied { reader, into });
+        self.reader = Copied::of(reader, copy)?;
+        Ok(())
     }
 
     /// How the input is packed, if it is.
@@ -195,21 +200,6 @@ pub fn cannot_begin(error: &io::Error) -> Error {
     match is_damage(error) {
         true => cannot_read_on(0, error),
         false => Error::input(format!("cannot read: {error}")),
-    }
-}
-
-/// Reads, and keeps what was read.
-struct Copied {
-    reader: Box<dyn Read + Send>,
-    into: File,
-}
-
-impl Read for Copied {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.reader.read(buffer)?;
-        let written = self.into.write_all(buffer.get(..got).unwrap_or_default());
-        written.map_err(|error| io::Error::other(format!("cannot keep a copy: {error}")))?;
-        Ok(got)
     }
 }
 

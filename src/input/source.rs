@@ -1,7 +1,7 @@
 //! One input: opened, recognised, cut into chunks, and accounted for at the end.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::path::PathBuf;
 #[cfg(feature = "polars")]
 use std::sync::Arc;
@@ -73,9 +73,9 @@ pub struct Source {
     /// Offset of the first byte after the header.
     pub data_start: u64,
     pub(in crate::input) body: Body,
-    opened: Opened,
+    pub(in crate::input) opened: Opened,
     /// What was read of an input that cannot be read twice as it lies there.
-    copy: Option<File>,
+    pub(in crate::input) copy: Option<File>,
 }
 
 /// What is read after the header.
@@ -113,45 +113,10 @@ impl Source {
         let lies_plain = opened.file().map_err(named)?.is_some();
         let copy = copy.filter(|_| !lies_plain).map(|copy| copy()).transpose()?;
         if let Some(copy) = &copy {
-            let into = copy.try_clone().map_err(|error| named(cannot_copy(&error)))?;
-            opened.copy_to(into);
+            opened.copy_to(copy).map_err(named)?;
         }
         let source = Self::of(name.clone(), opened, settings, limits).map_err(named)?;
         Ok(Source { copy, ..source })
-    }
-
-    /// An input over the copy that was made of it.
-    ///
-    /// # Errors
-    /// As for [`Source::open`].
-    pub fn from_copy(
-        name: &str,
-        copy: &File,
-        settings: &InputSettings,
-        limits: Limits,
-    ) -> Result<Source> {
-        let again = || {
-            let mut file = copy.try_clone()?;
-            file.rewind()?;
-            Ok((file.try_clone()?, file))
-        };
-        let (file, copy) = again().map_err(|error| Error::read(name, &error))?;
-        let source = Self::from_reader(name, Box::new(file), settings, limits)?;
-        Ok(Source { copy: Some(copy), ..source })
-    }
-
-    /// The file in which the bytes of the input stand at their offsets, where there is one.
-    pub fn bytes(&self) -> Option<&File> {
-        self.copy.as_ref().or(self.opened.plain())
-    }
-
-    /// A handle to the copy of the input, where one is made.
-    ///
-    /// # Errors
-    /// No further file can be opened.
-    pub fn copy(&self) -> Result<Option<File>> {
-        let copy = self.copy.as_ref().map(File::try_clone).transpose();
-        copy.map_err(|error| Error::read(&self.name, &error))
     }
 
     /// An input over bytes that are at hand.
@@ -371,10 +336,6 @@ impl Source {
     pub fn changed(name: &str) -> Error {
         changed(name)
     }
-}
-
-fn cannot_copy(error: &io::Error) -> Error {
-    Error::incomplete(format!("cannot keep a copy: {error}"))
 }
 
 fn rename(name: &str, error: Error) -> Error {

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test target uses a part of it")]
 
 pub mod cells;
+pub mod interchanges;
 pub mod program;
 pub mod refdata;
 pub mod reference;

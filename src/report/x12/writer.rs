@@ -117,8 +117,8 @@ impl<'o> Acknowledgement<'o> {
         let [day, time] = of.written.each_ref();
         let day = self.day.as_ref().and_then(|day| day.get(2..)).unwrap_or(day).to_owned();
         let text = format!(
-            "ISA*00*{:10}*00*{:10}*{:2.2}*{:15.15}*{:2.2}*{:15.15}*{:6.6}*{:4.4}*^*00501*{:0>9.9}*0*\
-             {:1.1}*:~\n",
+            "ISA*00*{:10}*00*{:10}*{:2.2}*{:15.15}*{:2.2}*{:15.15}*{:6.6}*{:4.4}*^*00501*\
+             {:0>9.9}*0*{:1.1}*:~\n",
             "",
             "",
             plain(from),

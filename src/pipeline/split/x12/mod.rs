@@ -4,11 +4,14 @@
 //! hierarchy and which transaction sets each part needs. Then it is read to be written.
 
 mod answers;
+mod closing;
+mod enclosures;
 mod planner;
 mod segments;
 mod verdicts;
 mod writer;
 
+pub use enclosures::Empty;
 pub use planner::Planner;
 pub use verdicts::Verdicts;
-pub use writer::{Empty, Writer};
+pub use writer::Writer;

@@ -90,8 +90,9 @@ impl<'p> Verdicts<'p> {
         hits
     }
 
-    /// Where something was set aside, or is wrong enough to be an error. A missing header or trailer
-    /// is told where it is missed, behind what it is about; the planner sees to that itself.
+    /// Where something was set aside, or is wrong enough to be an error. A missing header or
+    /// trailer is told where it is missed, behind what it is about; the planner sees to that
+    /// itself.
     fn wrong(&self, batch: &Batch) -> Vec<Fault> {
         if batch.faults.is_empty() {
             return Vec::new();

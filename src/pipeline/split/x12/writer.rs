@@ -13,60 +13,17 @@ use crate::pipeline::split::targets::Pair;
 use crate::pipeline::split::text;
 use crate::pipeline::split::window::Window;
 use crate::pipeline::split::x12::answers::Answers;
+use crate::pipeline::split::x12::enclosures::{Empty, Enclosure, PARTS, Part};
 use crate::pipeline::split::x12::planner::{HAS_CHILD, NEEDED, SetPlan};
 use crate::pipeline::split::x12::segments::{Segment, Segments};
 use crate::report::x12::ClaimAcks;
 
-/// The parts, by number: clean and rejected.
-const PARTS: [bool; 2] = [false, true];
-
-/// An interchange for a part into which no claim went: a header, and a trailer that counts nothing.
-#[derive(Debug, Clone, Default)]
-pub struct Empty([Option<Vec<u8>>; 2]);
-
-impl Empty {
-    /// Writes it to those parts that are empty.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn write(self, pair: &mut Pair<'_>) -> Result<()> {
-        for (part, bytes) in PARTS.into_iter().zip(self.0) {
-            if let (Some(out), Some(bytes)) = (pair.part(part), bytes) {
-                out.bytes(&bytes)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Something that is opened by a header and closed by a trailer.
-#[derive(Debug, Clone, Default)]
-struct Enclosure {
-    /// The header, until something in it is written.
-    header: Vec<u8>,
-    is_written: bool,
-    /// What the trailer repeats.
-    control: Vec<u8>,
-    /// What stands in it.
-    count: u64,
-}
-
-/// What is open in a part.
-#[derive(Debug, Clone, Default)]
-struct Part {
-    interchange: Option<Enclosure>,
-    group: Option<Enclosure>,
-    set: Option<Enclosure>,
-    /// The last HL01, and those of the open billing provider and subscriber.
-    level: u64,
-    parents: [u64; 2],
-}
-
 /// What is known of a segment whose end is yet to come.
 #[derive(Debug)]
-struct Current {
+pub struct Current {
     tag: Tag,
-    start: u64,
+    /// Offset in the input of its first byte.
+    pub start: u64,
     length: u64,
     /// Its text, where it is rewritten or kept for later.
     text: Vec<u8>,
@@ -74,23 +31,23 @@ struct Current {
 
 /// Writes an input.
 pub struct Writer<'w, 'o, P: Read + ?Sized> {
-    found: Found,
+    pub found: Found,
     window: Window,
     pair: &'w mut Pair<'o>,
     plans: &'w mut P,
     empty: &'w mut Empty,
     answers: Option<Answers<'w, 'o>>,
     segments: Segments,
-    separators: Separators,
+    pub separators: Separators,
     parts: [Part; 2],
     current: Option<Current>,
     /// What is open, its levels and claims that were passed, and where claims go.
-    plan: Option<SetPlan>,
+    pub plan: Option<SetPlan>,
     next: Option<SetPlan>,
     level: usize,
     claim: usize,
     /// The parts that get what stands here, by number.
-    goes_to: [bool; 2],
+    pub goes_to: [bool; 2],
     in_claim: Option<bool>,
     behind_header: Vec<u8>,
     done: Done,
@@ -225,7 +182,7 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
     }
 
     /// Copies a segment to the parts that get what stands here.
-    fn write(&mut self, start: u64, end: u64) -> Result<()> {
+    pub fn write(&mut self, start: u64, end: u64) -> Result<()> {
         if self.plan.is_none() {
             // It stands in no transaction set: whoever mends the rejected part should see it.
             self.goes_to = [false, true];
@@ -249,17 +206,17 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
         Ok(())
     }
 
-    fn part(&mut self, rejected: bool) -> &mut Part {
+    pub fn part(&mut self, rejected: bool) -> &mut Part {
         let [clean, other] = &mut self.parts;
         if rejected { other } else { clean }
     }
 
-    fn put(&mut self, rejected: bool, bytes: &[u8]) -> Result<()> {
+    pub fn put(&mut self, rejected: bool, bytes: &[u8]) -> Result<()> {
         self.pair.part(rejected).map_or(Ok(()), |out| out.bytes(bytes))
     }
 
     /// A segment of this text, with what stands behind it up to `end`.
-    fn rewritten(&mut self, text: &[&[u8]], current: &Current, end: u64) -> Result<Vec<u8>> {
+    pub fn rewritten(&mut self, text: &[&[u8]], current: &Current, end: u64) -> Result<Vec<u8>> {
         let mut bytes = text::ascii(self.found, &text.join(&[self.separators.element][..]));
         let behind = self.window.all(current.start + current.length, end)?;
         bytes.extend(if behind.is_empty() { self.terminator() } else { behind });
@@ -267,7 +224,7 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
     }
 
     /// What stands behind the header of the interchange: its terminator, and perhaps a line end.
-    fn terminator(&self) -> Vec<u8> {
+    pub fn terminator(&self) -> Vec<u8> {
         self.behind_header.clone()
     }
 
@@ -414,75 +371,5 @@ impl<'w, 'o, P: Read + ?Sized> Writer<'w, 'o, P> {
             }
         }
         Ok(())
-    }
-
-    fn close_set(&mut self, trailer: Option<(&Current, u64)>) -> Result<()> {
-        if self.plan.take().is_none() && trailer.is_some() {
-            // A trailer that closes nothing.
-            return trailer.map_or(Ok(()), |(current, end)| self.write(current.start, end));
-        }
-        for rejected in PARTS {
-            let Some(mut set) = self.part(rejected).set.take() else { continue };
-            set.count += 1;
-            self.write_trailer("SE", &set, trailer, rejected)?;
-        }
-        self.goes_to = [false; 2];
-        Ok(())
-    }
-
-    fn close_group(&mut self, trailer: Option<(&Current, u64)>) -> Result<()> {
-        self.close_set(None)?;
-        for rejected in PARTS {
-            let group = self.part(rejected).group.take();
-            if let Some(group) = group.filter(|group| group.is_written) {
-                self.write_trailer("GE", &group, trailer, rejected)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn close_around(&mut self, current: &Current, end: u64) -> Result<()> {
-        self.close_group(None)?;
-        self.close_with(Some((current, end)))
-    }
-
-    fn close_interchange(&mut self) -> Result<()> {
-        self.close_group(None)?;
-        self.close_with(None)
-    }
-
-    fn close_with(&mut self, trailer: Option<(&Current, u64)>) -> Result<()> {
-        for rejected in PARTS {
-            let interchange = self.part(rejected).interchange.take();
-            if let Some(interchange) = interchange.filter(|interchange| interchange.is_written) {
-                self.write_trailer("IEA", &interchange, trailer, rejected)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn trailer(&self, name: &str, of: &Enclosure) -> Vec<u8> {
-        let count = of.count.to_string();
-        let text: [&[u8]; 3] = [name.as_bytes(), count.as_bytes(), &of.control];
-        let mut bytes = text::ascii(self.found, &text.join(&[self.separators.element][..]));
-        bytes.extend(self.terminator());
-        bytes
-    }
-
-    fn write_trailer(
-        &mut self,
-        name: &str,
-        of: &Enclosure,
-        instead: Option<(&Current, u64)>,
-        rejected: bool,
-    ) -> Result<()> {
-        let bytes = match instead {
-            Some((current, end)) => {
-                let count = of.count.to_string();
-                self.rewritten(&[name.as_bytes(), count.as_bytes(), &of.control], current, end)?
-            }
-            None => self.trailer(name, of),
-        };
-        self.put(rejected, &bytes)
     }
 }
