@@ -3,7 +3,7 @@
 
 use crate::input::x12::envelope::{Envelope, Inside, Wrong};
 use crate::input::x12::loops::{INHERITED, Loops};
-use crate::input::x12::portion::{Claim, Claims, ServiceLine};
+use crate::input::x12::portion::{Claim, Claims, Counts, ServiceLine};
 use crate::input::x12::says::{
     EMPTY, NO_CLAIM, NO_COUNTER, NO_HEADER, NO_LINES, NO_SEGMENT, NO_SERVICE, NO_SUBSCRIBER,
     UNFINISHED,
@@ -12,19 +12,6 @@ use crate::input::x12::segments::{Tag, number, parts};
 use crate::model::Controls;
 use crate::model::batch::{Place, Span};
 use crate::model::{Fault, FaultDetail, FaultKind};
-
-/// What was counted so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Segments.
-    pub segments: u64,
-    /// Those of them that stand in no claim.
-    pub around: u64,
-    /// Service lines, and what was set aside instead of one.
-    pub records: u64,
-    /// Those of them that stand in no claim.
-    pub records_around: u64,
-}
 
 /// The claim that is open.
 #[derive(Debug, Clone, Copy)]
