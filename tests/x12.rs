@@ -4,13 +4,17 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use claimlint::error::Result;
+use claimlint::input::source::Source;
+use claimlint::input::{Decoding, InputSettings, Limits};
 use claimlint::model::Severity;
+use claimlint::model::{Fault, Field, FieldSet};
 use claimlint::report::Summary;
-use common::x12::{streamed, twin};
+use common::x12::{Read, Row, twin};
 use common::{SHAPES, Shape, check, settings};
 use proptest::prelude::*;
 
@@ -22,6 +26,48 @@ fn fixture(name: &str) -> Vec<u8> {
 /// Small files of each kind of claim, and one with damage of every kind.
 const FILES: [&str; 4] =
     ["formats/claims.837p", "formats/claims.837i", "formats/claims.837d", "rules/X12004.837"];
+
+/// What the reader makes of a file in pieces of this size, and every fault.
+fn streamed(bytes: &[u8], chunk_bytes: usize, batch_lines: usize) -> (Read, Vec<Fault>) {
+    let limits = Limits {
+        chunk_bytes,
+        batch_lines_max: batch_lines,
+        record_bytes_max: 1 << 20,
+        window_bytes_max: 1 << 20,
+    };
+    let settings = InputSettings::default();
+    let mut source = Source::from_bytes("test.837", bytes.to_vec(), &settings, limits).unwrap();
+    let every: FieldSet = Field::ALL.iter().copied().collect();
+    let words = claimlint::rules::embedded::knowledge().unwrap().vocabulary;
+    let decoding = Decoding::new(&source, 0, every, words, Vec::new());
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    let mut batch = decoding.batch();
+    while let Some(mut portion) = source.next_portion().unwrap() {
+        decoding.decode(&mut portion, &mut batch).unwrap();
+        rows.extend(batch.lines().map(|line| {
+            let place = line.place();
+            assert_eq!(place.record, place.line);
+            let text = |field: Field| String::from_utf8(line.raw(field).to_vec()).unwrap();
+            let filled = Field::ALL.iter().filter(|field| !line.raw(**field).is_empty());
+            let mut cells: BTreeMap<_, _> = filled.map(|f| (f.name(), text(*f))).collect();
+            let key = line.claim_key().unwrap_or_default();
+            let ordinal = key.rsplit(|byte| *byte == 0xFF).next().unwrap_or_default();
+            if !key.is_empty() {
+                cells.insert("claim", String::from_utf8(ordinal.to_vec()).unwrap());
+            }
+            Row { segment: place.line, byte: place.byte, cells }
+        }));
+        faults.extend_from_slice(&batch.faults);
+        decoding.give_back(portion, &mut batch);
+    }
+    let records = faults.iter().filter(|fault: &&Fault| fault.is_of_a_record());
+    let set_aside = records.map(|fault| fault.place.line).collect();
+    let (segments, around, _, within) = source.line_counts();
+    let records = rows.len() + faults.iter().filter(|fault| fault.is_of_a_record()).count();
+    assert_eq!(segments, around + within + records as u64, "the tally does not add up");
+    assert_eq!(source.bytes_read(), bytes.len() as u64);
+    ((rows, set_aside), faults)
+}
 
 /// Other separators, line ends and a mark at the front: what stands in the file stays the same.
 fn rewritten(bytes: &[u8], element: u8, component: u8, end: &[u8]) -> Vec<u8> {

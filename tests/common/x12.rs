@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use claimlint::input::source::Source;
-use claimlint::input::{Decoding, InputSettings, Limits};
-use claimlint::model::{Fault, Field, FieldSet};
+use claimlint::model::Field;
 
 /// A service line: its segment, its offset, the ordinal of its claim, and its cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,48 +14,6 @@ pub struct Row {
 
 /// The lines of a file, and the segments that were set aside instead of lines.
 pub type Read = (Vec<Row>, Vec<u64>);
-
-/// What the reader makes of a file in pieces of this size, and every fault.
-pub fn streamed(bytes: &[u8], chunk_bytes: usize, batch_lines: usize) -> (Read, Vec<Fault>) {
-    let limits = Limits {
-        chunk_bytes,
-        batch_lines_max: batch_lines,
-        record_bytes_max: 1 << 20,
-        window_bytes_max: 1 << 20,
-    };
-    let settings = InputSettings::default();
-    let mut source = Source::from_bytes("test.837", bytes.to_vec(), &settings, limits).unwrap();
-    let every: FieldSet = Field::ALL.iter().copied().collect();
-    let words = claimlint::rules::embedded::knowledge().unwrap().vocabulary;
-    let decoding = Decoding::new(&source, 0, every, words, Vec::new());
-    let (mut rows, mut faults) = (Vec::new(), Vec::new());
-    let mut batch = decoding.batch();
-    while let Some(mut portion) = source.next_portion().unwrap() {
-        decoding.decode(&mut portion, &mut batch).unwrap();
-        rows.extend(batch.lines().map(|line| {
-            let place = line.place();
-            assert_eq!(place.record, place.line);
-            let text = |field: Field| String::from_utf8(line.raw(field).to_vec()).unwrap();
-            let filled = Field::ALL.iter().filter(|field| !line.raw(**field).is_empty());
-            let mut cells: BTreeMap<_, _> = filled.map(|f| (f.name(), text(*f))).collect();
-            let key = line.claim_key().unwrap_or_default();
-            let ordinal = key.rsplit(|byte| *byte == 0xFF).next().unwrap_or_default();
-            if !key.is_empty() {
-                cells.insert("claim", String::from_utf8(ordinal.to_vec()).unwrap());
-            }
-            Row { segment: place.line, byte: place.byte, cells }
-        }));
-        faults.extend_from_slice(&batch.faults);
-        decoding.give_back(portion, &mut batch);
-    }
-    let records = faults.iter().filter(|fault: &&Fault| fault.is_of_a_record());
-    let set_aside = records.map(|fault| fault.place.line).collect();
-    let (segments, around, _, within) = source.line_counts();
-    let records = rows.len() + faults.iter().filter(|fault| fault.is_of_a_record()).count();
-    assert_eq!(segments, around + within + records as u64, "the tally does not add up");
-    assert_eq!(source.bytes_read(), bytes.len() as u64);
-    ((rows, set_aside), faults)
-}
 
 #[derive(Debug, Clone)]
 struct Segment {

@@ -94,30 +94,37 @@ impl Envelope {
             Tag::St => self.open_set(segment, element, ordinal, wrong),
             Tag::Se => {
                 let Some(set) = self.set.take() else {
-                    wrong.push(says(FaultKind::MissingTrailer, "SE closes no transaction set"));
+                    wrong.push(says(FaultKind::MissingTrailer, "the SE closes no transaction set"));
                     return;
                 };
                 self.inside = Inside::Nothing;
                 let counted = ordinal - set.count;
-                compare(segment, element, &set, counted, ("SE01", "SE02 differs from ST02"), wrong);
+                compare(
+                    segment,
+                    element,
+                    &set,
+                    counted,
+                    ("SE01", "the SE02 differs from ST02"),
+                    wrong,
+                );
             }
             Tag::Ge => {
                 self.close_set(wrong);
                 let Some(group) = self.group.take() else {
-                    wrong.push(says(FaultKind::MissingTrailer, "GE closes no group"));
+                    wrong.push(says(FaultKind::MissingTrailer, "the GE closes no group"));
                     return;
                 };
-                let names = ("GE01", "GE02 differs from GS06");
+                let names = ("GE01", "the GE02 differs from GS06");
                 compare(segment, element, &group, group.count, names, wrong);
             }
             Tag::Iea => {
                 self.close_set(wrong);
                 self.close_group(wrong);
                 let Some(interchange) = self.interchange.take() else {
-                    wrong.push(says(FaultKind::MissingTrailer, "IEA closes no interchange"));
+                    wrong.push(says(FaultKind::MissingTrailer, "the IEA closes no interchange"));
                     return;
                 };
-                let names = ("IEA01", "IEA02 differs from ISA13");
+                let names = ("IEA01", "the IEA02 differs from ISA13");
                 compare(segment, element, &interchange, interchange.count, names, wrong);
             }
             _ => {}

@@ -77,7 +77,7 @@ impl Loops {
         let (id, parent_id) = (number(id), number(parent));
         let mut say = |what| wrong.push((FaultKind::Hierarchy, FaultDetail::Says(what)));
         if id != Some(self.last + 1) {
-            say("HL01 is not one more than in the HL before");
+            say("the HL01 is not one more than in the HL before");
         }
         self.last = id.unwrap_or(self.last + 1);
         self.changed = true;
@@ -93,7 +93,7 @@ impl Loops {
             }
             b"22" => {
                 if self.billing.is_none() || parent_id != self.billing {
-                    say("HL02 of a subscriber (HL03 22) is not the billing provider before it");
+                    say("the HL02 of a subscriber (HL03 22) is not the billing provider before it");
                 }
                 self.forget_subscriber();
                 self.level = Level::Subscriber;
@@ -101,7 +101,7 @@ impl Loops {
             }
             b"23" => {
                 if self.subscriber.is_none() || parent_id != self.subscriber {
-                    say("HL02 of a patient (HL03 23) is not the subscriber before it");
+                    say("the HL02 of a patient (HL03 23) is not the subscriber before it");
                 }
                 for of in [Of::Patient, Of::Birth, Of::Sex] {
                     self.set(of, b"");
@@ -109,7 +109,7 @@ impl Loops {
                 self.level = Level::Patient;
             }
             _ => {
-                say("HL03 is none of 20, 22 and 23");
+                say("the HL03 is none of 20, 22 and 23");
                 // Nobody knows whose claims come next.
                 self.values = Default::default();
                 self.member.clear();

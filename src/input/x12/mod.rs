@@ -7,6 +7,7 @@ pub mod loops;
 pub mod open;
 pub mod portion;
 pub mod reader;
+pub mod says;
 pub mod segments;
 pub mod values;
 pub mod walk;

@@ -6,6 +6,19 @@ use crate::input::x12::segments::Separators;
 use crate::model::Fault;
 use crate::model::batch::{Place, Span};
 
+/// What was counted of an input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Segments.
+    pub segments: u64,
+    /// Those of them that stand in no claim.
+    pub around: u64,
+    /// Service lines, and what was set aside instead of one.
+    pub records: u64,
+    /// Those of them that stand in no claim.
+    pub records_around: u64,
+}
+
 /// The segments from one number to before another.
 pub type Range = (u32, u32);
 

@@ -3,24 +3,15 @@
 
 use crate::input::x12::envelope::{Envelope, Inside, Wrong};
 use crate::input::x12::loops::{INHERITED, Loops};
-use crate::input::x12::portion::{Claim, Claims, ServiceLine};
+use crate::input::x12::portion::{Claim, Claims, Counts, ServiceLine};
+use crate::input::x12::says::{
+    EMPTY, NO_CLAIM, NO_COUNTER, NO_HEADER, NO_LINES, NO_SEGMENT, NO_SERVICE, NO_SUBSCRIBER,
+    UNFINISHED,
+};
 use crate::input::x12::segments::{Tag, number, parts};
 use crate::model::Controls;
 use crate::model::batch::{Place, Span};
 use crate::model::{Fault, FaultDetail, FaultKind};
-
-/// What was counted so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Segments.
-    pub segments: u64,
-    /// Those of them that stand in no claim.
-    pub around: u64,
-    /// Service lines, and what was set aside instead of one.
-    pub records: u64,
-    /// Those of them that stand in no claim.
-    pub records_around: u64,
-}
 
 /// The claim that is open.
 #[derive(Debug, Clone, Copy)]
@@ -60,16 +51,6 @@ pub struct Walk {
     unread_at: u64,
     wrong: Vec<Wrong>,
 }
-
-const NO_LINES: &str = "the claim has no service line";
-const NO_CLAIM: &str = "the service line belongs to no claim that can be read";
-const NO_SERVICE: &str = "no SV1, SV2 or SV3 follows the LX: the service line is lost";
-const NO_SUBSCRIBER: &str = "the claim stands below no subscriber and no patient (HL03 22, 23)";
-const NO_COUNTER: &str = "no LX stands before the service";
-const NO_SEGMENT: &str = "no segment of an 837 has this name";
-const EMPTY: &str = "the segment is empty";
-const NO_HEADER: &str = "the ISA segment is not 106 bytes long with its elements in their places";
-const UNFINISHED: &str = "the input ends in the middle of the segment";
 
 impl Walk {
     /// Begins at this offset of an input; a segment, the own segments of a claim or those of a line

@@ -53,11 +53,13 @@ impl RecordCheck for LineCounterOutOfOrder {
             FaultDetail::Counts(name, Some(said), next) => out.report(
                 at,
                 None,
-                format_args!("{name} is {said} where {next} must come: is a line missing?"),
+                format_args!("element {name} is {said} where {next} must come: is a line missing?"),
             ),
-            FaultDetail::Counts(name, None, next) => {
-                out.report(at, None, format_args!("{name} is no number where {next} must come"))
-            }
+            FaultDetail::Counts(name, None, next) => out.report(
+                at,
+                None,
+                format_args!("element {name} is no number where {next} must come"),
+            ),
             _ => out.report(at, None, format_args!("{}", says(fault, "the line has no counter"))),
         };
     }

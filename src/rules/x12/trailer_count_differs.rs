@@ -52,11 +52,15 @@ impl RecordCheck for TrailerCountDiffers {
             FaultDetail::Counts(name, Some(said), counted) => out.report(
                 at,
                 None,
-                format_args!("{name} says {said} and there are {counted}: something got lost"),
+                format_args!(
+                    "element {name} says {said} and there are {counted}: something got lost"
+                ),
             ),
-            FaultDetail::Counts(name, None, counted) => {
-                out.report(at, None, format_args!("{name} is no number, and there are {counted}"))
-            }
+            FaultDetail::Counts(name, None, counted) => out.report(
+                at,
+                None,
+                format_args!("element {name} is no number, and there are {counted}"),
+            ),
             _ => out.report(at, None, format_args!("the trailer counts otherwise")),
         };
     }
