@@ -7,18 +7,35 @@ mod common;
 mod data;
 
 use std::fs;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use claimlint::config::settings::Settings;
 use claimlint::model::{Date, Finding};
 use claimlint::report::Summary;
-use common::{SHAPES, check, code, settings};
+use common::{SHAPES, check, check_file, code, settings};
 
-fn read(name: &str) -> (Vec<Finding>, Summary) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name);
-    let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name)
+}
+
+fn bytes(name: &str) -> Vec<u8> {
+    let path = path(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn all_rules() -> Settings {
     let mut all = settings(&["ALL"]);
     all.knowledge.as_of = Date::from_ymd(2026, 10, 31).unwrap();
-    check(&all, SHAPES[0], 2 << 20, &[("claims", &bytes)]).unwrap()
+    all
+}
+
+fn read_bytes(bytes: &[u8]) -> (Vec<Finding>, Summary) {
+    check(&all_rules(), SHAPES[0], 2 << 20, &[("claims", bytes)]).unwrap()
+}
+
+fn read(name: &str) -> (Vec<Finding>, Summary) {
+    read_bytes(&bytes(name))
 }
 
 #[test]
@@ -76,5 +93,38 @@ fn claims_say_the_same_as_csv_and_as_x12() {
         assert_eq!(summary.lines.checked, csv_summary.lines.checked, "{x12}");
         assert_eq!(summary.classes, csv_summary.classes, "{x12}");
         assert_eq!(summary.at_risk, csv_summary.at_risk, "{x12}");
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn claims_say_the_same_packed_with_tabs_and_as_parquet() {
+    let all = |(findings, summary): (Vec<Finding>, Summary)| {
+        let said: Vec<String> = findings.iter().map(said).collect();
+        (said, summary.claims, summary.clean_claims, summary.at_risk, summary.classes)
+    };
+    for name in ["claims", "institutional", "dental"] {
+        let text = bytes(&format!("{name}.csv"));
+        let want = all(read_bytes(&text));
+        let tabs: Vec<u8> = text.iter().map(|b| if *b == b',' { b'\t' } else { *b }).collect();
+        assert!(!text.contains(&b'"') && !text.contains(&b'\t'));
+        assert_eq!(all(read_bytes(&tabs)), want, "{name} with tabs");
+        assert_eq!(all(read_bytes(&gzip(&text))), want, "{name} as gzip");
+        let zst = zstd::encode_all(text.as_slice(), 3).unwrap();
+        assert_eq!(all(read_bytes(&zst)), want, "{name} as zstd");
+        if cfg!(feature = "polars") {
+            let parquet = path(&format!("{name}.parquet"));
+            let read = check_file(&all_rules(), SHAPES[0], 2 << 20, &parquet).unwrap();
+            assert_eq!(all(read), want, "{name} as Parquet");
+        }
+    }
+    for name in ["claims.837p", "claims.837i", "claims.837d"] {
+        let text = bytes(name);
+        assert_eq!(all(read_bytes(&gzip(&text))), all(read_bytes(&text)), "{name} as gzip");
     }
 }

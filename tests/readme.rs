@@ -115,12 +115,14 @@ fn occurs(line: &str, real: &str) -> bool {
 /// A folder with the fixtures that documents name, to be written into at will.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for named in ["fixtures/exports", "fixtures/formats/parquet"] {
+    for named in ["fixtures/exports", "fixtures/formats", "fixtures/formats/parquet"] {
         let exports = folder.path().join(named);
         fs::create_dir_all(&exports).unwrap();
         for file in fs::read_dir(root().join(named)).unwrap() {
             let file = file.unwrap();
-            fs::copy(file.path(), exports.join(file.file_name())).unwrap();
+            if file.path().is_file() {
+                fs::copy(file.path(), exports.join(file.file_name())).unwrap();
+            }
         }
     }
     folder

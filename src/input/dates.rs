@@ -159,7 +159,8 @@ pub fn find(
         let sample = text.get(end..).unwrap_or_default();
         let seen = look(sample, marks, layout.names.len(), feed.ended);
         let columns = seen.decide(layout, settings);
-        if !columns.are_open() || feed.ended || sample.len() >= SAMPLE_BYTES_MAX {
+        let is_all = feed.ended || feed.is_failing() || sample.len() >= SAMPLE_BYTES_MAX;
+        if !columns.are_open() || is_all {
             layout.dates = columns;
             return Ok(());
         }

@@ -58,10 +58,13 @@ pub struct Header {
 
 /// Reads on until `text` holds the header, and reads that.
 pub fn read(feed: &mut Feed, text: &mut Vec<u8>, settings: &InputSettings) -> Result<Header> {
+    // What was read already may be all that there is before a failure.
+    let mut may_read = text.is_empty() || !feed.is_failing();
     loop {
-        if !feed.ended {
+        if may_read && !feed.ended {
             feed.fill(text, 1 << 16).map_err(|error| cannot_begin(&error))?;
         }
+        may_read = true;
         match find(text, feed.ended, settings)? {
             Some(header) => return Ok(header),
             None if text.len() > HEADER_BYTES_MAX => {

@@ -94,8 +94,8 @@ impl Parquet {
         settings: &InputSettings,
         limits: Limits,
     ) -> Result<(Parquet, Layout)> {
-        let again = file.try_clone();
-        let again = again.map_err(|error| Error::input(format!("cannot open: {error}")))?;
+        let cannot = |error| Error::input(format!("cannot open: {error}"));
+        let again = file.try_clone().map_err(cannot)?;
         let (parquet, mut layout) = Self::read(file, length, settings, limits)?;
         if !layout.slots.is_empty() {
             return Err(Error::input(
@@ -116,9 +116,8 @@ impl Parquet {
     /// here: they are met again.
     fn sample(mut self, layout: &Layout) -> Sample {
         let mut sample = Sample::new(layout.names.len());
-        let columns: Vec<usize> =
-            dates::wanted(layout).into_iter().flat_map(|(_, columns)| columns).collect();
-        let wanted: BTreeSet<usize> = columns.into_iter().collect();
+        let columns = dates::wanted(layout).into_iter().flat_map(|(_, columns)| columns);
+        let wanted: BTreeSet<usize> = columns.collect();
         let _ = self.table.wanted.set(wanted.iter().copied().collect());
         let mut text = Vec::new();
         while self.given < SAMPLE_ROWS {

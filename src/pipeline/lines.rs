@@ -87,8 +87,7 @@ pub fn check(
     plan.checks.records(&batch, faults, &mut tally);
     let writer = Writer::new(plan, &batch, exceptions, samples, tally, hits);
     let Encoded { mut tally, findings, named } = writer.write(lines, faults);
-    let uncovered = Vec::new();
-    let mut notes = Notes { lines: batch.len(), tally: &mut tally, hits: &mut *hits, uncovered };
+    let mut notes = Notes::new(batch.len(), &mut tally, hits);
     notes.lack_columns(lacking);
     for left in lines.left_out() {
         notes.leave_out(left.at, left.rule, left.why);

@@ -225,7 +225,12 @@ pub struct Notes<'n> {
     pub uncovered: Vec<(u8, usize, Date)>,
 }
 
-impl Notes<'_> {
+impl<'n> Notes<'n> {
+    /// Of so many lines, nothing yet.
+    pub fn new(lines: usize, tally: &'n mut Tally, hits: &'n mut Vec<u128>) -> Notes<'n> {
+        Notes { lines, tally, hits, uncovered: Vec::new() }
+    }
+
     /// Notes that a rule could not judge a line.
     pub fn leave_out(&mut self, row: usize, rule: RuleId, why: Why) {
         self.tally.leave_out(rule, why);

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::lint::Tally;
 use crate::lint::tally::RuleTally;
-use crate::model::{Cents, Class, Field, RuleId, Scope, Snippet};
+use crate::model::{Cents, Class, Field, RuleId, RuleInfo, Scope, Snippet};
 use crate::pipeline::account::Account;
 use crate::pipeline::alarms::Alarms;
 use crate::pipeline::columns;
@@ -136,6 +136,13 @@ fn not_mapped(sources: &[SourceSummary], needs: &[Field]) -> Option<String> {
     Some(format!("the layout has no {field}: {why}"))
 }
 
+/// Why a rule has nothing to look at that is about X12, where no input is.
+fn speaks_of_x12_only(info: &RuleInfo, account: &Account) -> Option<String> {
+    let is_x12 = |source: &SourceSummary| !source.controls.is_empty();
+    let is_idle = info.code.starts_with("X12") && !account.sources.iter().any(is_x12);
+    is_idle.then(|| "no input is X12".to_owned())
+}
+
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
@@ -155,7 +162,7 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         let needs = columns::needs(plan, id).into_iter().filter(no_input_maps);
         not_mapped(&account.sources, &needs.collect::<Vec<_>>())
             .map_or_else(no_column, Outcome::NotChecked)
-    } else if let Some(why) = idle {
+    } else if let Some(why) = idle.or_else(|| speaks_of_x12_only(info, account)) {
         Outcome::NotApplicable(why)
     } else if let Some(why) = unready {
         Outcome::NotChecked(why)

@@ -7,8 +7,7 @@ use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{
-    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, SplitPart,
-    SplitSummary, Summary,
+    EditionUsed, NO_COLUMN, Outcome, RuleSummary, SourceSummary, SplitPart, SplitSummary, Summary,
 };
 use crate::report::{Out, Sink};
 
@@ -161,7 +160,7 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines.extend(at_risk(summary));
     lines.push(clean(summary));
     lines.push(checked(summary));
-    lines.push(format!("tally: {}", tally(&summary.lines)));
+    lines.push(format!("tally: {}", tally(summary)));
     lines.extend(summary.split.as_ref().map(split));
     lines
 }
@@ -319,8 +318,15 @@ fn split(split: &SplitSummary) -> String {
     format!("split: clean {clean} · rejected {rejected} · header {head}")
 }
 
-/// Where every physical line went.
-pub fn tally(lines: &LineCounts) -> String {
+/// Where every physical line went, or every segment of X12.
+pub fn tally(summary: &Summary) -> String {
+    let lines = &summary.lines;
+    let x12 = summary.sources.iter().filter(|source| !source.controls.is_empty()).count();
+    let unit = match x12 {
+        0 => "physical line",
+        all if all == summary.sources.len() => "segment",
+        _ => "line and segment",
+    };
     let sign = if lines.adds_up() { "=" } else { "≠" };
     let left_out = match lines.left_out {
         0 => String::new(),
@@ -333,7 +339,7 @@ pub fn tally(lines: &LineCounts) -> String {
     format!(
         "{} {sign} {} header + {} preamble + {} checked + {} rejected{left_out} + {} continuation \
          + {} blank{services}",
-        counted(lines.physical, "physical line"),
+        counted(lines.physical, unit),
         digits(lines.header),
         digits(lines.preamble),
         digits(lines.checked),
@@ -412,10 +418,10 @@ mod tests {
 
     #[test]
     fn a_tally_that_does_not_add_up_says_so() {
-        let mut lines = canned::summary().lines;
-        assert!(tally(&lines).contains(" = "));
-        lines.blank += 1;
-        assert!(tally(&lines).contains(" ≠ "));
+        let mut summary = canned::summary();
+        assert!(tally(&summary).contains(" = "));
+        summary.lines.blank += 1;
+        assert!(tally(&summary).contains(" ≠ "));
     }
 
     #[test]

@@ -12,10 +12,13 @@ pub mod split;
 pub mod workbook;
 pub mod x12;
 
+use std::path::Path;
+
 use claimlint::config::settings::{
     Gate, OutputSettings, ReferenceSettings, RuleSetting, RunSettings, Settings,
 };
 use claimlint::error::Result;
+use claimlint::input::source::Origin;
 use claimlint::input::{InputSettings, Source};
 use claimlint::lint::registry::Registry;
 use claimlint::lint::select::select;
@@ -137,9 +140,28 @@ pub fn check(
         source.layout.require()?;
         sources.push(source);
     }
+    kept(|sinks| pipeline::run_sources(&plan, sources, sinks, &Counters::default()))
+}
+
+/// The same over a file.
+pub fn check_file(
+    settings: &Settings,
+    shape: Shape,
+    record_bytes_max: usize,
+    path: &Path,
+) -> Result<(Vec<Finding>, Summary)> {
+    let mut plan = Plan::without_inputs(settings.clone(), registry())?;
+    plan.limits = shape.limits(record_bytes_max);
+    plan.inputs.push(Origin::Path(path.to_owned()));
+    kept(|sinks| pipeline::run(&plan, sinks, &Counters::default()))
+}
+
+fn kept(
+    run: impl FnOnce(&mut [Box<dyn Sink + '_>]) -> Result<Summary>,
+) -> Result<(Vec<Finding>, Summary)> {
     let mut findings = Vec::new();
     let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Keep(Some(&mut findings)))];
-    let summary = pipeline::run_sources(&plan, sources, &mut sinks, &Counters::default())?;
+    let summary = run(&mut sinks)?;
     drop(sinks);
     Ok((findings, summary))
 }

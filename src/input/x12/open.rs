@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::input::bytes::Feed;
+use crate::input::opened::cannot_begin;
 use crate::input::settings::{InputFormat, InputSettings};
 use crate::input::x12::reader::Reader;
 use crate::input::x12::segments::{ISA_BYTES, Separators};
@@ -24,8 +25,7 @@ pub fn recognise(
     if settings.format == InputFormat::Delimited {
         return Ok(None);
     }
-    let cannot = |error| Error::input(format!("cannot read: {error}"));
-    feed.fill(text, BLANKS_MAX + ISA_BYTES).map_err(cannot)?;
+    feed.fill(text, BLANKS_MAX + ISA_BYTES).map_err(|error| cannot_begin(&error))?;
     let is_blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
     let blanks = text.iter().take_while(is_blank).count();
     let start = text.get(blanks..).unwrap_or_default();
