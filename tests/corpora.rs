@@ -330,7 +330,7 @@ fn what_is_no_utf8_is_named_and_nothing_else() {
 
 /// A run under a bound of the memory that it may ask for.
 fn bounded(folder: &Path, file: &str) -> Run {
-    let line = "ulimit -v 300000; exec \"$0\" check --isolated -j 2 --output-format json \"$1\"";
+    let line = "ulimit -v 600000; exec \"$0\" check --isolated -j 2 --output-format json \"$1\"";
     let mut command = Command::new("/bin/sh");
     command.current_dir(folder).env_clear();
     let output =
