@@ -9,19 +9,22 @@ use crate::input::x12::columns::FIELDS;
 use crate::input::x12::loops::{INHERITED, Of};
 use crate::input::x12::portion::{Claim, Claims, ServiceLine};
 use crate::input::x12::segments::{Separators, parts};
-use crate::input::x12::values::{Kind, OwnValues, Values, line_values, own_values};
+use crate::input::x12::values::{Kind, OwnValues, Values, Wanted, line_values, own_values};
 use crate::model::{Batch, Fault, FaultDetail, FaultKind, Field, FieldSet, Vocabulary};
 
 /// Turns the portions of one input into batches; the same for all threads.
 pub struct X12Decoder {
     form: RowForm,
+    /// What it looks at for the cells of the form.
+    wanted: Wanted,
 }
 
 impl X12Decoder {
     /// For the input with this number, and rules that read the fields in `read`.
     pub fn new(source: u32, read: FieldSet, vocabulary: Arc<Vocabulary>) -> X12Decoder {
         let fields: Vec<Field> = FIELDS.iter().map(|(field, _)| *field).collect();
-        X12Decoder { form: RowForm::new(source, &fields, read, vocabulary) }
+        let form = RowForm::new(source, &fields, read, vocabulary);
+        X12Decoder { wanted: Wanted::of(form.cells()), form }
     }
 
     /// A batch to decode into.
@@ -91,7 +94,7 @@ impl X12Decoder {
         }
         let mut own = OwnValues::default();
         let segments = (claim.own.0..claim.own.1).map(|number| portion.segment(number));
-        own_values(segments, portion.separators, &mut values, &mut own);
+        own_values(segments, portion.separators, self.wanted, &mut values, &mut own);
         let mut digits = [[0; 20]; 2];
         let [source, ordinal] = &mut digits;
         let source = decimal(u64::from(self.form.source()), source);
@@ -124,7 +127,8 @@ impl X12Decoder {
         let further = (first + 1..line.end).filter(|number| *number != line.service);
         let further = further.map(|number| portion.segment(number));
         let kind = Kind::of(service);
-        let is_foreign = line_values(service, further, kind, separators, own, &mut values);
+        let of = (kind, self.wanted);
+        let is_foreign = line_values(service, further, of, separators, own, &mut values);
         // Facility code and frequency together: neither element has the whole type of bill.
         let mut bill_type = [0; 8];
         if kind == Kind::Institutional {

@@ -54,10 +54,34 @@ pub struct OwnValues<'a> {
     statement: (&'a [u8], &'a [u8]),
 }
 
+/// Which segments beside those of claims and services hold anything that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// DTP.
+    pub dates: bool,
+    /// NM1 of rendering providers.
+    pub providers: bool,
+    /// HI.
+    pub diagnoses: bool,
+}
+
+impl Wanted {
+    /// For lines with these fields.
+    pub fn of(fields: &[Field]) -> Wanted {
+        let any = |of: &[Field]| fields.iter().any(|field| of.contains(field));
+        Wanted {
+            dates: any(&[Field::ServiceDate, Field::ServiceEnd]),
+            providers: any(&[Field::RenderingNpi]),
+            diagnoses: any(&Field::DIAGNOSES),
+        }
+    }
+}
+
 /// Reads the own segments of a claim.
 pub fn own_values<'a>(
     segments: impl Iterator<Item = &'a [u8]>,
     separators: Separators,
+    wanted: Wanted,
     values: &mut Values<'a>,
     own: &mut OwnValues<'a>,
 ) {
@@ -74,7 +98,7 @@ pub fn own_values<'a>(
                 put(values, Field::ClaimTotal, total);
                 put(values, Field::ClaimFrequency, frequency);
             }
-            b"DTP" => {
+            b"DTP" if wanted.dates => {
                 let [_, what, format, date]: [&[u8]; 4] = parts(segment, element);
                 match what {
                     b"472" => own.service = period(format, date),
@@ -82,12 +106,14 @@ pub fn own_values<'a>(
                     _ => {}
                 }
             }
-            b"NM1" => match provider(segment, element) {
+            b"NM1" if wanted.providers => match provider(segment, element) {
                 Some((b"82", npi)) => own.rendering = npi,
                 Some((b"71", npi)) => own.attending = npi,
                 _ => {}
             },
-            [b'H', b'I', mark] if *mark == element => diagnoses.read(segment, separators),
+            [b'H', b'I', mark] if *mark == element && wanted.diagnoses => {
+                diagnoses.read(segment, separators);
+            }
             // From here on, other payers speak (2320, 2330).
             b"SBR" => break,
             _ => {}
@@ -101,12 +127,16 @@ pub fn own_values<'a>(
 pub fn line_values<'a>(
     service: &'a [u8],
     further: impl Iterator<Item = &'a [u8]>,
-    kind: Kind,
+    (kind, wanted): (Kind, Wanted),
     separators: Separators,
     own: &OwnValues<'a>,
     values: &mut Values<'a>,
 ) -> bool {
     let is_foreign = service_values(service, kind, separators, own, values);
+    put(values, Field::ClaimType, kind.name());
+    if !wanted.dates && !wanted.providers {
+        return is_foreign;
+    }
     let mut rendering = own.rendering;
     let mut days = match (own.service.0, kind) {
         (b"", Kind::Institutional) => own.statement,
@@ -137,7 +167,6 @@ pub fn line_values<'a>(
     let attending = if kind == Kind::Institutional { own.attending } else { b"" };
     let known = [rendering, attending, billing].into_iter().find(|npi| !npi.is_empty());
     put(values, Field::RenderingNpi, known.unwrap_or_default());
-    put(values, Field::ClaimType, kind.name());
     is_foreign
 }
 
