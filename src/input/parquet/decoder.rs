@@ -90,7 +90,7 @@ impl RowDecoder {
                 writer.batch().faults.push(fault);
                 continue;
             }
-            if self.is_left_out(row, &tellers, &mut text) {
+            if self.is_left_out(row, &tellers) {
                 writer.batch().left_out += 1;
                 continue;
             }
@@ -116,12 +116,9 @@ impl RowDecoder {
     }
 
     /// Whether the layout says that the row is no service line.
-    fn is_left_out(&self, row: usize, tellers: &[&Decoded], text: &mut Vec<u8>) -> bool {
-        self.leave_out.iter().zip(tellers).any(|((_, of), column)| {
-            text.clear();
-            text.extend(self.said(column, row));
-            of.told_by.tells(text)
-        })
+    fn is_left_out(&self, row: usize, tellers: &[&Decoded]) -> bool {
+        let tells = |(_, of): &(usize, LeaveOut), column| of.told_by.tells(&self.said(column, row));
+        self.leave_out.iter().zip(tellers).any(|(of, column)| tells(of, column))
     }
 
     /// What a value says, trimmed; nothing where it is missing.
