@@ -109,6 +109,11 @@ pub struct RunSettings {
 }
 
 impl OutputSettings {
+    /// Whether any output says of findings whose line they are about and when.
+    pub fn says_context(&self) -> bool {
+        self.reports.iter().any(|(format, _)| format.has_context())
+    }
+
     /// Whether any output shows the key columns of the lines it samples.
     pub fn shows_lines(&self) -> bool {
         let files = self.reports.iter().map(|(format, _)| *format);

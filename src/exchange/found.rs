@@ -13,8 +13,8 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::exchange::wire::{Put, Take, broken};
 use crate::model::batch::Place;
-use crate::model::finding::{FindingView, RelatedView};
-use crate::model::{Cents, Field, Finding, Related, RuleId, Severity, Snippet};
+use crate::model::finding::{Context, FindingView, RelatedView};
+use crate::model::{Cents, Date, Field, Finding, Related, RuleId, Severity, Snippet};
 
 /// A finding whose texts are still where they were found.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +43,8 @@ pub struct FindingParts<'a> {
     pub related: &'a [Related],
     /// The amount billed.
     pub amount: Option<Cents>,
+    /// Whose line it is and when.
+    pub context: Context<&'a [u8]>,
     /// The line's key columns.
     pub snippet: Option<&'a Snippet>,
 }
@@ -56,14 +58,14 @@ const CHARGE_COUNTED: u8 = 1 << 2;
 const HAS_SNIPPET: u8 = 1 << 3;
 const HAS_RELATED: u8 = 1 << 4;
 const HAS_SUGGESTION: u8 = 1 << 5;
-/// Amount, claim and service line are those of the finding before.
+/// Amount, claim, service line and context are those of the finding before.
 const SAME_OWNER: u8 = 1 << 6;
 
 /// What a finding that is appended need not say again.
 #[derive(Debug, Clone)]
 struct Before {
     place: Place,
-    /// Where amount, claim and service line were written last.
+    /// Where amount, claim, service line and context were written last.
     owner: Range<usize>,
 }
 
@@ -109,6 +111,7 @@ fn put(
     put_amount(finding.amount, into);
     put_text(finding.claim_id, into);
     put_text(finding.service_line, into);
+    put_context(&finding.context, into);
     if into.get(owner..) == into.get(before.owner.clone()) {
         into.truncate(owner);
         into.get_mut(start).into_iter().for_each(|tag| *tag |= SAME_OWNER);
@@ -205,13 +208,15 @@ struct Said<'b> {
     amount: Option<Cents>,
     claim_id: Option<&'b str>,
     service_line: Option<&'b str>,
+    context: Context<&'b str>,
     messages: Vec<&'b str>,
 }
 
 impl<'b> Said<'b> {
     fn nothing() -> Self {
         let place = Place { source: 0, record: 0, line: 0, byte: 0 };
-        Said { place, amount: None, claim_id: None, service_line: None, messages: Vec::new() }
+        let (claim_id, service_line, context) = (None, None, Context::default());
+        Said { place, amount: None, claim_id, service_line, context, messages: Vec::new() }
     }
 
     /// Begins anew with findings of an input.
@@ -232,6 +237,9 @@ impl<'b> Said<'b> {
             self.amount = take_amount(take)?;
             self.claim_id = take_optional(take)?;
             self.service_line = take_optional(take)?;
+            let Context { payer, rendering, day } = take_context(take)?;
+            let [payer, rendering] = [payer, rendering].map(|bytes| bytes.map(text).transpose());
+            self.context = Context { payer: payer?, rendering: rendering?, day };
         }
         let field = match take_byte(take)? {
             0 => None,
@@ -272,6 +280,7 @@ impl<'b> Said<'b> {
             suggestion,
             related,
             amount: self.amount,
+            context: self.context,
         };
         Ok(Found { view, snippet })
     }
@@ -329,6 +338,38 @@ fn take_optional<'b>(take: &mut Take<'b>) -> Result<Option<&'b str>> {
 fn take_text<'b>(take: &mut Take<'b>) -> Result<&'b str> {
     let length = take_short(take)? as usize;
     text(take.exactly(length)?)
+}
+
+/// Appends whose line it is and when: a byte that says what there is, and that.
+pub fn put_context(context: &Context<&[u8]>, into: &mut Vec<u8>) {
+    let Context { payer, rendering, day } = context;
+    into.push(u8::from(payer.is_some()) | u8::from(rendering.is_some()) << 1);
+    payer.iter().chain(rendering).for_each(|text| {
+        put_short(text.len() as u64, into);
+        into.extend_from_slice(text);
+    });
+    put_short(day.map_or(0, |day| u64::from(day.days().cast_unsigned()) + 1), into);
+}
+
+/// Takes whose line it is and when.
+pub fn take_context<'b>(take: &mut Take<'b>) -> Result<Context<&'b [u8]>> {
+    let has = take_byte(take)?;
+    let mut text = |bit: u8| -> Result<Option<&'b [u8]>> {
+        if has & bit == 0 {
+            return Ok(None);
+        }
+        let length = take_short(take)? as usize;
+        take.exactly(length).map(Some)
+    };
+    let (payer, rendering) = (text(1)?, text(2)?);
+    let day = match take_short(take)?.checked_sub(1) {
+        None => None,
+        Some(day) => {
+            let day = u32::try_from(day).map_err(|_| broken())?.cast_signed();
+            Some(Date::from_days(day).ok_or_else(broken)?)
+        }
+    };
+    Ok(Context { payer, rendering, day })
 }
 
 /// Records of a batch are valid UTF-8: what is not was set aside with a fault.

@@ -292,6 +292,10 @@ mod tests {
             elsewhere: record
                 .is_multiple_of(5)
                 .then(|| Witness { place: place(record + 1), code: code(record) }),
+            context: crate::model::Context {
+                payer: record.is_multiple_of(3).then_some(b"P"),
+                ..Default::default()
+            },
             snippet: record.is_multiple_of(3).then(Snippet::default),
         };
         record.is_multiple_of(2).then_some(line)

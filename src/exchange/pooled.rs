@@ -25,6 +25,8 @@ const BILLING: u32 = 1 << 13;
 const OVERRIDES: u32 = 1 << 14;
 const REVENUE: u32 = 1 << 15;
 const SERVICE: u32 = 1 << 22;
+const PAYER: u32 = 1 << 23;
+const PROVIDER: u32 = 1 << 24;
 /// Where two bits for each of these cells begin.
 const CHARGE: u32 = 16;
 const UNITS: u32 = 18;
@@ -66,6 +68,8 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
         | flag(OVERRIDES, line.overrides != 0)
         | flag(SERVICE, line.service != 0)
         | flag(REVENUE, line.revenue.is_some())
+        | flag(PAYER, line.payer.is_some())
+        | flag(PROVIDER, line.provider.is_some())
         | state(&line.charge) << CHARGE
         | units << UNITS
         | state(&line.claim_total) << TOTAL;
@@ -99,6 +103,7 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
         }
     }
     line.revenue.iter().for_each(|revenue| into.extend_from_slice(&revenue.to_le_bytes()));
+    line.payer.iter().chain(&line.provider).for_each(|text| into.put_bytes(text));
     if line.overrides != 0 {
         into.put_number(u128::from(line.overrides));
     }
@@ -142,6 +147,8 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
     let (service, patient) = (number(is(SERVICE))?, number(is(PATIENT))?);
     let (rendering, billing) = (number(is(RENDERING))?, number(is(BILLING))?);
     let revenue = if is(REVENUE) { Some(u16::from_le_bytes(bytes(take)?)) } else { None };
+    let payer = if is(PAYER) { Some(take.bytes()?) } else { None };
+    let provider = if is(PROVIDER) { Some(take.bytes()?) } else { None };
     Ok(PooledLine {
         place,
         service,
@@ -169,6 +176,8 @@ pub fn decode<'b>(take: &mut Take<'b>) -> Result<PooledLine<'b>> {
         rendering,
         billing,
         revenue,
+        payer,
+        provider,
     })
 }
 
@@ -276,6 +285,8 @@ mod tests {
                 rendering: u64::from(numbers[3]) << 20,
                 billing: u64::from(marks[3]),
                 revenue: marks[7].then_some(numbers[4] as u16),
+                payer: marks[0].then_some(texts.2.as_bytes()),
+                provider: marks[6].then_some(texts.2.as_bytes()),
             };
             let mut bytes = Vec::new();
             encode(&written, &mut bytes);

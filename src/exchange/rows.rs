@@ -10,7 +10,9 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::Result;
-use crate::exchange::found::{put_place, put_snippet, take_place, take_snippet};
+use crate::exchange::found::{
+    put_context, put_place, put_snippet, take_context, take_place, take_snippet,
+};
 use crate::exchange::wire::{Put, Take, broken};
 use crate::model::group::Witness;
 use crate::model::{Cents, Code, KeptLine};
@@ -110,6 +112,7 @@ pub fn encode_kept(hash: u64, key: &[u8], line: &KeptLine<'_>, into: &mut Vec<u8
         if let Some(witness) = &line.elsewhere {
             put_witness(witness, into);
         }
+        put_context(&line.context, into);
         put_snippet(line.snippet.as_ref(), into);
     });
 }
@@ -209,6 +212,7 @@ impl<'b> Encoded<'b> {
             service_line: take.optional()?,
             amount: take.signed()?.map(Cents),
             elsewhere: if marks & 2 != 0 { Some(take_witness(&mut take)?) } else { None },
+            context: take_context(&mut take)?,
             snippet: take_snippet(&mut take)?,
         })
     }

@@ -46,6 +46,33 @@ impl Snippet {
     }
 }
 
+/// Whose line it is and when: what a report may count findings by. `T` is a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Context<T> {
+    /// The payer as written.
+    pub payer: Option<T>,
+    /// The rendering provider as written, or the billing provider where no other is named.
+    pub rendering: Option<T>,
+    /// The first day of service.
+    pub day: Option<Date>,
+}
+
+impl<T> Context<T> {
+    /// The same with other texts.
+    pub fn map<U>(self, mut text: impl FnMut(T) -> U) -> Context<U> {
+        let Context { payer, rendering, day } = self;
+        Context { payer: payer.map(&mut text), rendering: rendering.map(&mut text), day }
+    }
+}
+
+impl Context<String> {
+    /// The same, with the texts where they are.
+    pub fn as_view(&self) -> Context<&str> {
+        let Context { payer, rendering, day } = self;
+        Context { payer: payer.as_deref(), rendering: rendering.as_deref(), day: *day }
+    }
+}
+
 /// One finding, with everything that a report may say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -71,6 +98,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// The amount billed for the line, where it can be read.
     pub amount: Option<Cents>,
+    /// Whose line it is and when; empty where no report asks.
+    pub context: Context<String>,
     /// The line's key columns, for findings that a report may show in full.
     pub snippet: Option<Snippet>,
 }
@@ -100,6 +129,7 @@ pub struct FindingView<'a> {
     pub suggestion: Option<&'a str>,
     pub related: Vec<RelatedView<'a>>,
     pub amount: Option<Cents>,
+    pub context: Context<&'a str>,
 }
 
 impl FindingView<'_> {
@@ -120,6 +150,7 @@ impl FindingView<'_> {
                 .map(|other| Related { place: other.place, value: other.value.to_owned() })
                 .collect(),
             amount: self.amount,
+            context: self.context.map(str::to_owned),
             snippet: None,
         }
     }
@@ -143,6 +174,7 @@ impl Finding {
                 .map(|other| RelatedView { place: other.place, value: &other.value })
                 .collect(),
             amount: self.amount,
+            context: self.context.as_view(),
         }
     }
 }

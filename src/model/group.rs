@@ -5,7 +5,7 @@
 //! them in slices, and what it wants to know of all of them stands in the [`Group`].
 
 use crate::model::batch::Place;
-use crate::model::{Cents, Code, Snippet};
+use crate::model::{Cents, Code, Context, Snippet};
 
 /// A line that a rule for claims asked to keep until its whole claim is known. Its texts are still
 /// where they were read.
@@ -31,6 +31,8 @@ pub struct KeptLine<'t> {
     pub amount: Option<Cents>,
     /// A line of another group that settles this one: a companion on another claim.
     pub elsewhere: Option<Witness>,
+    /// Whose line it is and when, for a report that says it.
+    pub context: Context<&'t [u8]>,
     /// The line's key columns, for a report that shows them.
     pub snippet: Option<Snippet>,
 }

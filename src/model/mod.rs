@@ -33,7 +33,7 @@ pub use damage::{Procedure, Vocabulary};
 pub use date::Date;
 pub use fault::{Fault, FaultDetail, FaultKind};
 pub use field::{Field, FieldSet};
-pub use finding::{Finding, Findings, Related, Snippet, Why};
+pub use finding::{Context, Finding, Findings, Related, Snippet, Why};
 pub use group::{Group, KeptLine};
 pub use line::Line;
 pub use modifiers::{Modifier, Modifiers};

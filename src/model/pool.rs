@@ -1,7 +1,9 @@
 //! A line as it travels to the other lines of its claim, or of its patient's day.
 
 use crate::model::batch::Place;
-use crate::model::{Cell, Cents, Class, Code, Date, Field, Modifiers, Snippet, Units, claim};
+use crate::model::{
+    Cell, Cents, Class, Code, Context, Date, Field, Modifiers, Snippet, Units, claim,
+};
 
 /// A service line among those that share a key with it: what rules that compare lines look at. Its
 /// texts are still where they were read. What no rule of the group reads is missing.
@@ -53,6 +55,10 @@ pub struct PooledLine<'t> {
     /// The revenue code, which every line of an institutional claim has; what is no number of four
     /// digits stands as [`PooledLine::NO_REVENUE_CODE`].
     pub revenue: Option<u16>,
+    /// The payer as written, for a report that says it.
+    pub payer: Option<&'t [u8]>,
+    /// The rendering provider as written, for a report that says it.
+    pub provider: Option<&'t [u8]>,
 }
 
 impl PooledLine<'_> {
@@ -126,6 +132,12 @@ impl PooledLine<'_> {
             &self.revenue.map_or([0xFF; 4], |code| u32::from(code).to_le_bytes()),
         );
         into.push(self.modifiers.as_slice().len() as u8);
+    }
+
+    /// Whose line it is and when, for a report that says it.
+    pub fn context(&self) -> Context<&[u8]> {
+        let day = self.days.map(|(first, _)| first);
+        Context { payer: self.payer, rendering: self.provider, day }
     }
 
     /// The line's key columns, for a report that shows them: what they mean, not how they are

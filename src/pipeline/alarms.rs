@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::exchange::found::{FindingParts, encode_alone};
 use crate::lint::Tally;
 use crate::model::batch::Place;
-use crate::model::{Field, Findings, RuleId, RuleInfo};
+use crate::model::{Context, Field, Findings, RuleId, RuleInfo};
 use crate::pipeline::account::Account;
 use crate::pipeline::findings::count_severity;
 use crate::pipeline::plan::Plan;
@@ -58,6 +58,7 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
             suggestion: None,
             related: &reported.related,
             amount: None,
+            context: Context::default(),
             snippet: None,
         };
         alarms.findings.push(encode_alone(&parts));

@@ -276,6 +276,7 @@ impl<'p> Judge<'p> {
             suggestion,
             related: &reported.related,
             amount: line.amount,
+            context: line.context,
             snippet: line.snippet.as_ref(),
         };
         let finding = encode_alone(&parts);

@@ -4,7 +4,7 @@ use crate::exchange::found::FindingParts;
 use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
 use crate::model::finding::Reported;
-use crate::model::{Batch, Cents, Field, Findings, Line, RuleId, Severity, Snippet};
+use crate::model::{Batch, Cents, Context, Field, Findings, Line, RuleId, Severity, Snippet};
 use crate::pipeline::hits;
 use crate::pipeline::plan::Plan;
 
@@ -120,6 +120,7 @@ impl<'p> Writer<'p> {
             suggestion: None,
             related: &reported.related,
             amount: None,
+            context: Context::default(),
             snippet: None,
         };
         self.findings.put(&parts);
@@ -152,6 +153,7 @@ impl<'p> Writer<'p> {
             suggestion,
             related: &reported.related,
             amount,
+            context: self.plan.context_of(line),
             snippet: snippet.as_ref(),
         };
         self.findings.put(&parts);

@@ -252,6 +252,7 @@ impl Fold<'_> {
                     Cell::Missing | Cell::Malformed => None,
                 },
                 elsewhere: None,
+                context: self.plan.context_of(line),
                 snippet: (self.plan.snippets > 0).then(|| Snippet::of(line)),
             };
             if rows.around.as_mut().is_some_and(|around| around.keep(line, &kept)) {

@@ -5,6 +5,7 @@ pub mod alarms;
 pub mod around;
 pub mod claims;
 pub mod columns;
+pub mod context;
 pub mod counters;
 pub mod drain;
 pub mod findings;

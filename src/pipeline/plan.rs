@@ -13,6 +13,7 @@ use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
 use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
+use crate::pipeline::context;
 use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
@@ -47,6 +48,8 @@ pub struct Plan {
     pub footers: Vec<String>,
     /// How many findings of each rule carry their line's key columns.
     pub snippets: u64,
+    /// Whether findings carry whose line they are about and when.
+    pub says_context: bool,
     /// What codes are looked up in.
     pub reference: Arc<Reference>,
     /// The day that the run is made for, where one is known.
@@ -157,6 +160,7 @@ impl Plan {
             as_of: Some(settings.knowledge.as_of).filter(|day| *day != Date::END),
             vocabulary: settings.knowledge.vocabulary.clone(),
             snippets: samples,
+            says_context: settings.output.says_context(),
             limits,
             temp_dir: settings.run.temp_dir.clone(),
             input: settings.input,
@@ -388,6 +392,9 @@ fn fields_read(
     }
     if read.contains(Field::Modifier1) {
         Field::MODIFIERS.into_iter().for_each(|field| read.insert(field));
+    }
+    if settings.output.says_context() {
+        context::FIELDS.into_iter().for_each(|field| read.insert(field));
     }
     if settings.output.shows_lines() {
         Snippet::FIELDS.into_iter().for_each(|field| read.insert(field));

@@ -4,6 +4,7 @@ use crate::exchange::rows::hash_key;
 use crate::exchange::{Rows, RowsBuilder, pooled};
 use crate::lint::{Tally, Want};
 use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
+use crate::pipeline::context::rendering;
 use crate::pipeline::hits::NOT_JUDGED;
 use crate::pipeline::plan::{Plan, PoolStream};
 
@@ -136,6 +137,7 @@ impl Pooling<'_> {
         let line = self.batch.line(row);
         let reads = stream.reads;
         let hits = hits.get(row).copied().unwrap_or_default();
+        let context = self.plan.context_of(line);
         PooledLine {
             place: line.place(),
             service: 0,
@@ -163,6 +165,8 @@ impl Pooling<'_> {
             billing: read(reads, Field::BillingNpi)
                 .map_or(0, |()| identity(line.text(Field::BillingNpi))),
             revenue: read(reads, Field::RevenueCode).and_then(|()| revenue(line)),
+            payer: context.payer,
+            provider: context.rendering,
         }
     }
 }
@@ -170,12 +174,6 @@ impl Pooling<'_> {
 /// Something where the rules of the stream read the field.
 fn read(reads: FieldSet, field: Field) -> Option<()> {
     reads.contains(field).then_some(())
-}
-
-/// The rendering provider, or the billing provider where no other is named (X12 837: loop 2310B is
-/// left out where the billing provider renders the service).
-fn rendering(line: Line<'_>) -> Option<&[u8]> {
-    line.text(Field::RenderingNpi).or_else(|| line.text(Field::BillingNpi))
 }
 
 /// A number for a text, and zero for none. Lines of one group are compared by it: two of a billion

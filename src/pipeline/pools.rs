@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, Lane, Rows, RowsBuilder, pooled};
 use crate::lint::PoolCheck;
 use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
-use crate::model::{Field, Findings, PooledLine, RuleId, claim};
+use crate::model::{Context, Field, Findings, PooledLine, RuleId, claim};
 use crate::pipeline::claims::{claim_key, tally};
 use crate::pipeline::findings::{add_amount, count_severity};
 use crate::pipeline::held::Held;
@@ -298,6 +298,7 @@ impl<'p> Judge<'p> {
                 suggestion,
                 related: &reported.related,
                 amount,
+                context: if self.plan.says_context { line.context() } else { Context::default() },
                 snippet: snippet.as_ref(),
             };
             let finding = encode_alone(&parts);

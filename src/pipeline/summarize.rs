@@ -31,6 +31,7 @@ pub fn summarize(
     for rule in &mut rules {
         let inputs = alarms.alarmed.iter().filter(|(_, id)| *id == rule.id);
         rule.alarmed = inputs.map(|(input, _)| *input as u32).collect();
+        rule.by_input = tallies.iter().map(|tally| tally.rule(rule.id).found).collect();
     }
     let class_count = |class: Class| total.classes.get(Tally::class_index(class)).copied();
     let unclassed = [Tally::DAMAGED, Tally::MALFORMED, Tally::MISSING];
@@ -188,5 +189,6 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         charges_unread: tally.charges_unread,
         outcome,
         alarmed: Vec::new(),
+        by_input: Vec::new(),
     })
 }

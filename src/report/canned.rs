@@ -78,6 +78,7 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         charges_unread: 0,
         outcome,
         alarmed: Vec::new(),
+        by_input: vec![found],
     }
 }
 
@@ -218,6 +219,7 @@ pub fn category_two() -> Finding {
             },
         ],
         amount: Some(Cents(0)),
+        context: Default::default(),
         snippet: Some(Snippet(cells.map(str::to_owned))),
     }
 }
@@ -236,6 +238,7 @@ fn mapping() -> Finding {
         suggestion: None,
         related: Vec::new(),
         amount: None,
+        context: Default::default(),
         snippet: None,
     }
 }
@@ -263,6 +266,7 @@ fn malformed(record: u64) -> Finding {
         suggestion: Some("99213".to_owned()),
         related: Vec::new(),
         amount: Some(Cents(-500)),
+        context: Default::default(),
         snippet: Some(Snippet(cells.map(str::to_owned))),
         ..category_two()
     }
@@ -280,6 +284,7 @@ fn hostile() -> Finding {
         message: format!("-{HOSTILE} is no code\n::error::x"),
         suggestion: Some("+1\u{1b}]0;x\u{7}".to_owned()),
         related: vec![Related { place, value: HOSTILE.to_owned() }],
+        context: Default::default(),
         snippet: Some(Snippet([
             claim.to_owned(),
             "@1".to_owned(),
@@ -361,6 +366,7 @@ pub fn any_finding() -> impl proptest::strategy::Strategy<Value = Finding> {
                 suggestion,
                 related,
                 amount,
+                context: Default::default(),
                 snippet: None,
             }
         },

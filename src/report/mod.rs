@@ -1,6 +1,8 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
 pub mod append;
+pub mod breakdown;
+pub mod claim;
 pub mod concise;
 pub mod csv;
 pub mod escape;
@@ -24,6 +26,8 @@ use std::io::Write;
 use crate::error::{Error, Result};
 use crate::model::Finding;
 
+pub use breakdown::Breakdown;
+pub use claim::ClaimFindings;
 pub use render::{Piece, Render};
 pub use style::Style;
 pub use summary::Summary;
@@ -66,6 +70,11 @@ impl Format {
         ("github", Format::Github),
         ("none", Format::None),
     ];
+
+    /// Whether it says of findings whose line they are about and when.
+    pub fn has_context(self) -> bool {
+        false
+    }
 
     /// The kinds of report file.
     pub const FILES: [(&'static str, Format); 4] = [
@@ -114,6 +123,27 @@ pub trait Sink: Send {
             renderer.render(&finding.view(), &mut piece);
         }
         self.rendered(&piece)
+    }
+
+    /// Whether [`Sink::breakdown`] is called.
+    fn wants_breakdown(&self) -> bool {
+        false
+    }
+
+    /// Called once, after the last finding, with what all findings come to by payer, provider and
+    /// week.
+    fn breakdown(&mut self, _breakdown: &Breakdown) -> Result<()> {
+        Ok(())
+    }
+
+    /// How many claims the sink must be given, those with the most dollars at risk first.
+    fn claims(&self) -> u64 {
+        0
+    }
+
+    /// Called for each of them after the last finding, in that order.
+    fn claim(&mut self, _claim: &ClaimFindings, _summary: &Summary) -> Result<()> {
+        Ok(())
     }
 
     /// Called once, after the last finding. Everything must have reached the operating system

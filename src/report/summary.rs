@@ -155,6 +155,8 @@ pub struct RuleSummary {
     pub outcome: Outcome,
     /// The inputs, by index, in which a mapping alarm stands for its findings.
     pub alarmed: Vec<u32>,
+    /// Its findings by input, in the order of the inputs.
+    pub by_input: Vec<u64>,
 }
 
 /// What went to one part of a split.

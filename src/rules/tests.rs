@@ -147,6 +147,7 @@ fn kept_line(line: Line<'_>, code: crate::model::Code) -> KeptLine<'_> {
         service_line: None,
         amount: None,
         elsewhere: None,
+        context: Default::default(),
         snippet: None,
     }
 }

@@ -151,7 +151,7 @@ mod tests {
     use crate::exchange::order::Sorter;
     use crate::exchange::spool::Spool;
     use crate::model::batch::Place;
-    use crate::model::{Cents, Field, Finding, Related, RuleId, Severity, Snippet};
+    use crate::model::{Cents, Context, Date, Field, Finding, Related, RuleId, Severity, Snippet};
 
     fn text() -> impl Strategy<Value = String> {
         prop_oneof!["[a-c]{0,3}", "\\PC{0,12}", "m{100,300}"]
@@ -178,6 +178,8 @@ mod tests {
             related in collection::vec((place(1), text()), 0..3),
             amount in option::of(prop_oneof![-1_i128 << 120..1 << 120, -500_i128..500]),
             snippet in option::weighted(0.2, collection::vec(text(), 7)),
+            (payer, rendering, day) in
+                (option::of(text()), option::of(text()), option::of(-9000_i32..90_000)),
         ) -> Finding {
             let related = related.into_iter().map(|(place, value)| Related { place, value });
             Finding {
@@ -192,6 +194,7 @@ mod tests {
                 suggestion,
                 related: related.collect(),
                 amount: amount.map(Cents),
+                context: Context { payer, rendering, day: day.and_then(Date::from_days) },
                 snippet: snippet.map(|cells| Snippet(cells.try_into().unwrap())),
             }
         }
@@ -213,6 +216,7 @@ mod tests {
             suggestion: finding.suggestion.as_deref().map(str::as_bytes),
             related: &finding.related,
             amount: finding.amount,
+            context: finding.context.as_view().map(str::as_bytes),
             snippet: finding.snippet.as_ref(),
         }
     }

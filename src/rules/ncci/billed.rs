@@ -99,6 +99,8 @@ mod tests {
             rendering: 1,
             billing: 1,
             revenue: None,
+            payer: None,
+            provider: None,
         }
     }
 
