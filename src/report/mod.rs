@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod full;
 pub mod github;
 pub mod grouped;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod publish;
@@ -53,6 +54,8 @@ pub enum Format {
     Github,
     /// Markdown: the table of rules and samples.
     Markdown,
+    /// A page for a browser, in one file.
+    Html,
     /// Nothing.
     None,
 }
@@ -73,15 +76,16 @@ impl Format {
 
     /// Whether it says of findings whose line they are about and when.
     pub fn has_context(self) -> bool {
-        false
+        matches!(self, Format::Html)
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 4] = [
+    pub const FILES: [(&'static str, Format); 5] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
         ("md", Format::Markdown),
+        ("html", Format::Html),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -192,6 +196,7 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Csv => Box::new(csv::Csv::new(out)),
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
+        Format::Html => Box::new(html::Html::new(out)),
         Format::None => Box::new(Nothing),
     }
 }
