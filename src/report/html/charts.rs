@@ -61,8 +61,8 @@ pub fn charts(summary: &Summary, breakdown: &Breakdown) -> Vec<Chart> {
         dearest(summary),
         shares(PAYERS, &breakdown.payers, payers, summary),
         shares(PROVIDERS, &breakdown.providers, providers, summary),
-        weeks(breakdown, summary),
         classes(summary),
+        weeks(breakdown, summary),
     ];
     all.into_iter().filter(|chart| !chart.rows.is_empty()).collect()
 }
@@ -234,7 +234,7 @@ pub fn value(share: &Share, summary: &Summary) -> String {
 
 /// The headings of a table of shares.
 pub fn headings(noun: &'static str, summary: &Summary) -> Vec<&'static str> {
-    let mut all = vec![noun, "findings", "lines", "at risk", "charge unreadable"];
+    let mut all = vec![noun, "findings", "lines", "at risk", "unread charges"];
     all.truncate(if summary.has_charges { 5 } else { 3 });
     all
 }
@@ -281,6 +281,7 @@ fn shares(by: By, shares: &[(Option<String>, Share)], beyond: &Share, summary: &
     if *beyond != Share::default() {
         let numbers = numbers(beyond, summary);
         rows.push(Row { label: by.beyond.to_owned(), is_ours: true, numbers });
+        note.push_str(&format!(" Only so many {}s are told apart.", by.noun));
     }
     let headings = headings(by.noun, summary);
     Chart { id: by.id, title: by.title, note, bars, headings, rows, columns: None }

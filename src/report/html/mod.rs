@@ -81,3 +81,6 @@ impl Sink for Html<'_> {
         self.out.flush()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@
   // On paper nothing can be opened.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not([open])");
+    closed = all("details.rule:not([open]), .input details:not([open])");
     closed.forEach((details) => { details.open = true; });
   });
   addEventListener("afterprint", () => {
