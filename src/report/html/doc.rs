@@ -2,9 +2,6 @@
 
 use crate::report::escape::cut;
 
-/// How many characters of a section are shown. Rules of our own stay far below.
-const SECTION_COLUMNS: usize = 1_500;
-
 /// A section under its heading.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Section {
@@ -36,8 +33,9 @@ pub enum Span {
     Strong(String),
 }
 
-/// The sections of a documentation whose headings are among `wanted`, in their order there.
-pub fn sections(doc: &str, wanted: &[&str]) -> Vec<Section> {
+/// The sections of a documentation whose headings are among `wanted`, in their order there, with
+/// at most so many characters of each.
+pub fn sections(doc: &str, wanted: &[&str], columns: usize) -> Vec<Section> {
     let mut all = vec![Vec::new()];
     for line in doc.lines() {
         // A doc comment begins each line with a blank.
@@ -53,12 +51,12 @@ pub fn sections(doc: &str, wanted: &[&str]) -> Vec<Section> {
     };
     let find = |name: &str| all.iter().find(|lines| is_headed(lines, name));
     let found = wanted.iter().filter_map(|name| Some((*name, find(name)?)));
-    found.map(|(name, lines)| section(name, lines.get(1..).unwrap_or_default())).collect()
+    found.map(|(name, lines)| section(name, lines.get(1..).unwrap_or_default(), columns)).collect()
 }
 
-fn section(heading: &str, lines: &[&str]) -> Section {
+fn section(heading: &str, lines: &[&str], columns: usize) -> Section {
     let mut blocks = Vec::new();
-    let (mut lines, mut room) = (lines.iter().copied().peekable(), SECTION_COLUMNS);
+    let (mut lines, mut room) = (lines.iter().copied().peekable(), columns);
     while let Some(line) = lines.next() {
         if line.is_empty() {
             continue;
@@ -128,7 +126,7 @@ mod tests {
     fn wanted_sections_are_found_in_the_order_wanted() {
         let doc = " ## What it checks\n A `code` of\n two lines.\n\n Again.\n\n ## Options\n - one\n   \
                    more\n - **two**\n\n ```csv\n a,<b>\n ```\n\n ## Source\n CMS.\n";
-        let got = sections(doc, &["Source", "Nothing", "Options", "What it checks"]);
+        let got = sections(doc, &["Source", "Nothing", "Options", "What it checks"], 100);
         let headings: Vec<&str> = got.iter().map(|section| section.heading.as_str()).collect();
         assert_eq!(headings, ["Source", "Options", "What it checks"]);
         assert_eq!(got[0].blocks, [Block::Paragraph(vec![text("CMS.")])]);
@@ -148,10 +146,10 @@ mod tests {
     #[test]
     fn a_long_section_is_cut() {
         let doc = format!("## Why\n{}\n\n{}\n", "x".repeat(4000), "y".repeat(4000));
-        let got = sections(&doc, &["Why"]);
+        let got = sections(&doc, &["Why"], 1_500);
         let Block::Paragraph(first) = &got[0].blocks[0] else { panic!() };
         let Span::Text(first) = &first[0] else { panic!() };
-        assert_eq!(first.chars().count(), SECTION_COLUMNS);
+        assert_eq!(first.chars().count(), 1_500);
         assert_eq!(got[0].blocks[1], Block::Paragraph(vec![text("…")]));
     }
 }

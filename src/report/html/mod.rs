@@ -20,13 +20,20 @@ use crate::model::Finding;
 use crate::report::{Breakdown, Out, Sink, Summary};
 
 use examples::{EXAMPLES_MAX, Examples};
-use page::Page;
+use page::{Page, Room};
 
 /// No page is larger, in bytes.
 const PAGE_BYTES_MAX: usize = 5_000_000;
 
-/// What examples may take of a page, in bytes, the first that fits.
-const EXAMPLE_BYTES: [usize; 4] = [3_000_000, 1_500_000, 500_000, 0];
+/// What may take room on a page. The first is taken with which the page is not too large; the last
+/// always fits, as all else on a page is of a bounded number and length.
+const ROOMS: [Room; 5] = [
+    Room { example_bytes: 3_000_000, section_columns: 1_500 },
+    Room { example_bytes: 1_500_000, section_columns: 1_500 },
+    Room { example_bytes: 1_000_000, section_columns: 400 },
+    Room { example_bytes: 500_000, section_columns: 100 },
+    Room { example_bytes: 0, section_columns: 0 },
+];
 
 /// Writes the page at the end of a run.
 pub struct Html<'a> {
@@ -43,11 +50,12 @@ impl<'a> Html<'a> {
 
     fn page(&self, summary: &Summary) -> Result<String> {
         let mut page = String::new();
-        for bytes in EXAMPLE_BYTES {
+        for room in ROOMS {
             page.clear();
-            let filled = Page::new(summary, &self.breakdown, &self.examples, bytes);
+            let filled = Page::new(summary, &self.breakdown, &self.examples, room);
             let written = filled.render_into(&mut page);
             written.map_err(|error| Error::incomplete(format!("the page: {error}")))?;
+            page.push('\n');
             if page.len() < PAGE_BYTES_MAX {
                 break;
             }

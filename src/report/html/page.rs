@@ -43,6 +43,16 @@ pub struct Page<'p> {
     version: &'static str,
 }
 
+/// How much room there is for what a page has most of.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// Bytes of all examples.
+    pub example_bytes: usize,
+    /// Characters of each section of a rule's documentation. Rules of our own need far fewer than
+    /// there are in the first place.
+    pub section_columns: usize,
+}
+
 /// What the run comes to.
 struct Verdict {
     /// `clean`, `info`, `warning` or `error`: the gravest severity there is.
@@ -89,17 +99,17 @@ struct Cell {
 }
 
 impl<'p> Page<'p> {
-    /// The page of a run, with examples of so many bytes.
+    /// The page of a run, with as much of examples and documentation as there is room for.
     pub fn new(
         summary: &'p Summary,
         breakdown: &Breakdown,
         examples: &'p Examples,
-        example_bytes: usize,
+        room: Room,
     ) -> Self {
         let mut ranked = table::ranked(summary);
         let rules_beyond = ranked.len().saturating_sub(RULES_MAX);
         ranked.truncate(RULES_MAX);
-        let shown = examples.within(example_bytes, &ranked);
+        let shown = examples.within(room.example_bytes, &ranked);
         let rules = ranked.iter().zip(shown);
         let columns = table::HEADINGS.iter().enumerate();
         let heading =
@@ -112,7 +122,7 @@ impl<'p> Page<'p> {
             verdict: verdict(summary),
             tiles: tiles(summary),
             alarms: alarms(summary),
-            rules: rules.map(|(rule, examples)| Rule::of(rule, examples, summary)).collect(),
+            rules: rules.map(|(rule, examples)| Rule::of(rule, examples, summary, room)).collect(),
             rules_beyond,
             columns: std::array::from_fn(|_| {
                 columns.next().unwrap_or(Heading { name: "", is_number: false })
@@ -240,7 +250,12 @@ fn alarms(summary: &Summary) -> Vec<String> {
 }
 
 impl<'p> Rule<'p> {
-    fn of(rule: &'p RuleSummary, examples: &'p [Example], summary: &'p Summary) -> Self {
+    fn of(
+        rule: &'p RuleSummary,
+        examples: &'p [Example],
+        summary: &'p Summary,
+        room: Room,
+    ) -> Self {
         let info = rule.info;
         let texts = table::cells(rule, summary);
         let ranks = [
@@ -255,20 +270,20 @@ impl<'p> Rule<'p> {
         let mut cells = texts.into_iter().zip(ranks).map(|(text, rank)| Cell {
             // What there is none of is less than nothing.
             rank: if text == "–" { -1 } else { rank },
-            text,
+            text: cut(&text, NAME_COLUMNS),
         });
         let nothing = || Cell { text: String::new(), rank: 0 };
         Self {
             code: info.code,
             name: info.name,
-            title: cut(info.title, MESSAGE_COLUMNS),
+            title: cut(info.title, NAME_COLUMNS),
             severity: rule.severity.name(),
             cells: std::array::from_fn(|_| cells.next().unwrap_or_else(nothing)),
             found: counted(rule.found, "finding"),
             facts: facts(rule, summary),
             is_alarmed: !rule.alarmed.is_empty(),
             fix: sentence(&cut(info.fix, MESSAGE_COLUMNS)),
-            sections: sections(info.doc, &SECTIONS),
+            sections: sections(info.doc, &SECTIONS, room.section_columns),
             examples,
             shown: shown(examples.len() as u64, rule.found),
         }
