@@ -4,6 +4,7 @@ pub mod account;
 pub mod again;
 pub mod alarms;
 pub mod around;
+pub mod breakdown;
 pub mod claims;
 pub mod columns;
 pub mod context;
@@ -111,7 +112,8 @@ fn run_inputs(
     let pool = pool(plan.limits.threads)?;
     let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
     let reasons = plan.split.as_ref().is_some_and(|split| split.reasons);
-    let samples = if reasons { u64::MAX } else { samples };
+    let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
+    let samples = if reasons || breaks_down { u64::MAX } else { samples };
     let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;

@@ -12,6 +12,7 @@ use crate::input::pool::Pool;
 use crate::lint::Tally;
 use crate::model::finding::FindingView;
 use crate::model::{Finding, Severity};
+use crate::pipeline::breakdown::{OfRecords, Part, Whole};
 use crate::pipeline::findings::add_amount;
 use crate::pipeline::{limits, turns};
 use crate::report::{Piece, Render, Sink, Summary};
@@ -47,8 +48,12 @@ pub fn render(
     let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
     let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
     let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
-    let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
-    if most > 0 || work.renderers.iter().any(Option::is_some) {
+    let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
+    let samples = Samples::new(most, summary);
+    let of_records = breaks_down.then(|| OfRecords::new(summary));
+    let work = Work { renderers, samples, of_records, buffers: Pool::default() };
+    let mut whole = Whole::new();
+    if most > 0 || breaks_down || work.renderers.iter().any(Option::is_some) {
         let mut given = work.samples.none();
         turns::run(
             pool,
@@ -69,9 +74,15 @@ pub fn render(
                 }
                 let samples = done.samples.iter();
                 samples.for_each(|finding| work.samples.note(&finding.view(), &mut given));
+                done.part.into_iter().for_each(|part| whole.add(part));
                 Ok(())
             },
         )?;
+    }
+    if breaks_down {
+        let breakdown = whole.finish();
+        let wanting = sinks.iter_mut().filter(|sink| sink.wants_breakdown());
+        wanting.into_iter().try_for_each(|sink| sink.breakdown(&breakdown))?;
     }
     for sink in sinks.iter_mut() {
         sink.finish(summary)?;
@@ -84,6 +95,8 @@ struct Work<'s> {
     /// By sink.
     renderers: Vec<Option<Box<dyn Render + 's>>>,
     samples: Samples<'s>,
+    /// Where a sink wants to know what the findings come to.
+    of_records: Option<OfRecords>,
     /// Written pieces, whose memory is used again.
     buffers: Pool<Vec<u8>>,
 }
@@ -94,6 +107,8 @@ struct Done {
     pieces: Vec<Option<Piece>>,
     /// Findings that may be shown as samples.
     samples: Vec<Finding>,
+    /// What they come to, where a sink wants to know.
+    part: Option<Part>,
 }
 
 impl Work<'_> {
@@ -101,13 +116,17 @@ impl Work<'_> {
         let pieces = self.renderers.iter().map(|renderer| {
             renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
         });
-        let mut done = Done { pieces: pieces.collect(), samples: Vec::new() };
+        let part = self.of_records.is_some().then(Part::new);
+        let mut done = Done { pieces: pieces.collect(), samples: Vec::new(), part };
         let mut seen = self.samples.none();
         slice.for_each(|found| {
             for (renderer, piece) in self.renderers.iter().zip(&mut done.pieces) {
                 if let (Some(renderer), Some(piece)) = (renderer, piece) {
                     renderer.render(&found.view, piece);
                 }
+            }
+            if let (Some(part), Some(of_records)) = (&mut done.part, &self.of_records) {
+                part.add(&found.view, of_records);
             }
             if self.samples.wants(&found.view, &mut seen) {
                 done.samples.push(found.to_finding()?);

@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod full;
 pub mod github;
 pub mod grouped;
+pub mod html;
 pub mod json;
 pub mod markdown;
 #[cfg(feature = "polars")]
@@ -60,6 +61,8 @@ pub enum Format {
     /// One Parquet row for each finding.
     #[cfg(feature = "polars")]
     Parquet,
+    /// A page for a browser, in one file.
+    Html,
     /// Nothing.
     None,
 }
@@ -83,18 +86,20 @@ impl Format {
         match self {
             #[cfg(feature = "polars")]
             Format::Parquet => true,
+            Format::Html => true,
             _ => false,
         }
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 4 + cfg!(feature = "polars") as usize] = [
+    pub const FILES: [(&'static str, Format); 5 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
         ("md", Format::Markdown),
         #[cfg(feature = "polars")]
         ("parquet", Format::Parquet),
+        ("html", Format::Html),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -207,6 +212,7 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
         #[cfg(feature = "polars")]
         Format::Parquet => Box::new(parquet::Parquet::new(out)),
+        Format::Html => Box::new(html::Html::new(out)),
         Format::None => Box::new(Nothing),
     }
 }
