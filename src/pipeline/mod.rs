@@ -24,6 +24,7 @@ pub mod render;
 pub mod split;
 pub mod summarize;
 pub mod turns;
+pub mod worklist;
 
 use rayon::ThreadPool;
 
@@ -108,7 +109,9 @@ fn run_inputs(
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
+    let needs_all = sinks.iter().any(|sink| sink.claims() > 0);
     let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
+    let samples = if needs_all { u64::MAX } else { samples };
     let reasons = plan.split.as_ref().is_some_and(|split| split.reasons);
     let samples = if reasons { u64::MAX } else { samples };
     let mut run = Run::new(plan, account, inputs.len(), samples);
@@ -136,7 +139,7 @@ fn run_inputs(
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     let summary = Summary { split, ..summary };
     let slices = slices(alarms.findings)?;
-    render::render(&pool, slices, &summary, sinks)?;
+    render::render(plan, &pool, slices, &summary, sinks)?;
     Ok(summary)
 }
 

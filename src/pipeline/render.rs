@@ -13,6 +13,8 @@ use crate::lint::Tally;
 use crate::model::finding::FindingView;
 use crate::model::{Finding, Severity};
 use crate::pipeline::findings::add_amount;
+use crate::pipeline::plan::Plan;
+use crate::pipeline::worklist::{Parts, Worklist};
 use crate::pipeline::{limits, turns};
 use crate::report::{Piece, Render, Sink, Summary};
 
@@ -36,6 +38,7 @@ pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
 /// Hands all findings to the sinks in order: input, record, rule. Slices of findings become text in
 /// all threads of the pool and are written in their order.
 pub fn render(
+    plan: &Plan,
     pool: &ThreadPool,
     mut slices: Slices<'_>,
     summary: &Summary,
@@ -47,8 +50,11 @@ pub fn render(
     let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
     let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
     let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
-    let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
-    if most > 0 || work.renderers.iter().any(Option::is_some) {
+    let mut worklist = Worklist::new(plan, sinks);
+    let by_claim = worklist.is_some().then_some(plan.claims_span_inputs);
+    let samples = Samples::new(most, summary);
+    let work = Work { renderers, samples, by_claim, buffers: Pool::default() };
+    if most > 0 || by_claim.is_some() || work.renderers.iter().any(Option::is_some) {
         let mut given = work.samples.none();
         turns::run(
             pool,
@@ -67,11 +73,15 @@ pub fn render(
                         None => done.samples.iter().try_for_each(|f| sink.finding(f, summary))?,
                     }
                 }
+                worklist.iter_mut().try_for_each(|worklist| worklist.put(&done.by_claim))?;
                 let samples = done.samples.iter();
                 samples.for_each(|finding| work.samples.note(&finding.view(), &mut given));
                 Ok(())
             },
         )?;
+    }
+    if let Some(worklist) = worklist {
+        worklist.show(sinks, summary)?;
     }
     for sink in sinks.iter_mut() {
         sink.finish(summary)?;
@@ -84,6 +94,8 @@ struct Work<'s> {
     /// By sink.
     renderers: Vec<Option<Box<dyn Render + 's>>>,
     samples: Samples<'s>,
+    /// Whether claims span inputs, if findings are put together by claim.
+    by_claim: Option<bool>,
     /// Written pieces, whose memory is used again.
     buffers: Pool<Vec<u8>>,
 }
@@ -94,6 +106,8 @@ struct Done {
     pieces: Vec<Option<Piece>>,
     /// Findings that may be shown as samples.
     samples: Vec<Finding>,
+    /// What they come to by claim.
+    by_claim: Parts,
 }
 
 impl Work<'_> {
@@ -101,13 +115,17 @@ impl Work<'_> {
         let pieces = self.renderers.iter().map(|renderer| {
             renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
         });
-        let mut done = Done { pieces: pieces.collect(), samples: Vec::new() };
+        let (pieces, by_claim) = (pieces.collect(), Parts::default());
+        let mut done = Done { pieces, samples: Vec::new(), by_claim };
         let mut seen = self.samples.none();
         slice.for_each(|found| {
             for (renderer, piece) in self.renderers.iter().zip(&mut done.pieces) {
                 if let (Some(renderer), Some(piece)) = (renderer, piece) {
                     renderer.render(&found.view, piece);
                 }
+            }
+            if let Some(claims_span_inputs) = self.by_claim {
+                done.by_claim.add(&found.view, claims_span_inputs);
             }
             if self.samples.wants(&found.view, &mut seen) {
                 done.samples.push(found.to_finding()?);

@@ -141,6 +141,12 @@ pub trait Sink: Send {
         0
     }
 
+    /// Called once before the first of them with how many claims have findings; a record that
+    /// belongs to no claim counts as one.
+    fn claims_in_all(&mut self, _claims: u64) -> Result<()> {
+        Ok(())
+    }
+
     /// Called for each of them after the last finding, in that order.
     fn claim(&mut self, _claim: &ClaimFindings, _summary: &Summary) -> Result<()> {
         Ok(())
