@@ -210,6 +210,10 @@ pub struct OutputFlags {
     /// Write a report file as well: json, ndjson, csv or md; may be repeated
     #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath)]
     pub report: Vec<String>,
+    /// Write all reports and a record of the run into a new directory, which appears when it is
+    /// complete
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out_dir: Option<String>,
     /// How many findings of each rule are shown for reading; all are counted
     #[arg(long, value_name = "N")]
     pub samples: Option<u64>,
@@ -247,6 +251,9 @@ pub struct LimitFlags {
     /// Where temporary files go
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub temp_dir: Option<String>,
+    /// How long another run that writes to the same --out-dir is waited for, such as 10m
+    #[arg(long, value_name = "TIME")]
+    pub lock_wait: Option<String>,
 }
 
 /// The forms of a rule's explanation.

@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
+use crate::cli::run_dir::{RunReports, Told};
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, reference, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
@@ -23,25 +24,37 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 /// Checks the inputs and writes the reports.
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let start = Instant::now();
-    let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    let begun = SystemTime::now();
+    let loaded = context.load(flags::layer(&args.run)?)?;
+    let told = Told::of(&loaded, &context.registry);
+    let mut settings: Settings = loaded.settings;
     reference::prepare(&mut settings, context.global.isolated)?;
+    settings.input.hash = settings.output.directory.is_some();
     if context.is_silent() {
         settings.output.format = Format::None;
     }
-    let (output, gate) = (settings.output.clone(), settings.gate);
+    let (output, gate, wait) = (settings.output.clone(), settings.gate, settings.run.lock_wait);
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
     if context.is_talkative() {
         plan.notes.iter().for_each(|note| streams::tell(&format!("note: {note}")));
     }
 
+    let mut directory = RunReports::create(&output, wait, told, begun)?;
+    if let Some(directory) = &directory {
+        directory.refuse_inside(&plan.inputs, &output)?;
+    }
     let reports = Reports::create(&output)?;
     let seen = Arc::new(Counters::default());
     let (kind, quiet) = (context.global.progress, context.global.quiet);
     let progress = Arc::new(Progress::start(kind, quiet, Arc::clone(&seen)));
     let (patient, gone) = Patient::new();
-    let stdout = stdout(&reports, patient, &progress);
+    let is_alone = reports.0.is_empty() && directory.is_none();
+    let stdout = stdout(is_alone, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
+    if let Some(directory) = &mut directory {
+        sinks.extend(directory.sinks(output.samples)?);
+    }
     let parts = Parts::create(plan.split.as_ref())?;
     let mut targets = parts.targets()?;
     let ended = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen);
@@ -52,6 +65,8 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     // What no finding names is in neither part for a reason that anyone could see.
     if summary.unnamed == 0 {
         parts.publish()?;
+        directory
+            .map_or(Ok(()), |directory| directory.publish(&summary, verdict(&summary, gate)))?;
     }
 
     if context.is_talkative() {
@@ -104,8 +119,8 @@ impl Reports {
 }
 
 /// Standard output as this run writes it.
-fn stdout(reports: &Reports, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
-    let stdout: Box<dyn Write + Send> = match reports.0.is_empty() {
+fn stdout(is_alone: bool, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
+    let stdout: Box<dyn Write + Send> = match is_alone {
         // Nobody else waits for the findings: the run may end when the reader goes away.
         true => Box::new(io::stdout()),
         false => Box::new(patient),

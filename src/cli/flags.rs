@@ -11,7 +11,7 @@ use crate::config::{Layer, Raw};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 33] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -31,6 +31,7 @@ const NAMES: [(&str, &str); 31] = [
     ("columns", "--map"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
+    ("output.directory", "--out-dir"),
     ("output.samples", "--samples"),
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
@@ -41,6 +42,7 @@ const NAMES: [(&str, &str); 31] = [
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
+    ("run.lock-wait", "--lock-wait"),
     ("reference.directory", "--refdata"),
     ("reference.as-of", "--as-of"),
 ];
@@ -135,6 +137,7 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        directory: flags.out_dir.clone(),
         clean: flags.clean.clone(),
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
@@ -149,6 +152,7 @@ fn raw_run(flags: &LimitFlags) -> RawRun {
         threads: flags.threads,
         memory_limit: flags.memory_limit.clone().map(RawSize::Text),
         temp_dir: flags.temp_dir.clone(),
+        lock_wait: flags.lock_wait.clone(),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod refdata_diff;
 pub mod refdata_side;
 pub mod reference;
 pub mod rules;
+pub mod run_dir;
 pub mod shell;
 pub mod signals;
 pub mod streams;

@@ -105,6 +105,7 @@ pub fn summary() -> Summary {
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
         packed: None,
+        sha256: None,
         delimiter: "comma".to_owned(),
         encoding: "utf-8",
         lines: LineCounts {
@@ -134,6 +135,7 @@ pub fn summary() -> Summary {
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
         packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
+        sha256: None,
         delimiter: "pipe".to_owned(),
         encoding: "windows-1252",
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },

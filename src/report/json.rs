@@ -14,18 +14,26 @@ use crate::report::{Out, Sink, Summary};
 /// Writes each finding as one JSON object on a line of its own.
 pub struct Ndjson<'a> {
     out: Out<'a>,
+    has_context: bool,
 }
 
 impl<'a> Ndjson<'a> {
     /// A sink into `out`.
     pub fn new(out: Out<'a>) -> Self {
-        Self { out }
+        Self { out, has_context: false }
+    }
+
+    /// The same with whose line each finding is about and when.
+    pub fn with_context(self) -> Self {
+        Self { has_context: true, ..self }
     }
 }
 
 impl Sink for Ndjson<'_> {
     fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
-        Some(Box::new(Divided { objects: Objects::new(summary), before: b"", after: b"\n" }))
+        let objects = Objects::new(summary);
+        let objects = if self.has_context { objects.with_context() } else { objects };
+        Some(Box::new(Divided { objects, before: b"", after: b"\n" }))
     }
 
     fn rendered(&mut self, piece: &Piece) -> Result<()> {
@@ -73,6 +81,31 @@ impl Sink for Json<'_> {
 
     fn finish(&mut self, _: &Summary) -> Result<()> {
         self.out.text("\n]}\n")?;
+        self.out.flush()
+    }
+}
+
+/// Writes the summary alone, as one JSON document.
+pub struct Totals<'a> {
+    out: Out<'a>,
+}
+
+impl<'a> Totals<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>) -> Self {
+        Self { out }
+    }
+}
+
+impl Sink for Totals<'_> {
+    fn samples(&self) -> u64 {
+        0
+    }
+
+    fn finish(&mut self, summary: &Summary) -> Result<()> {
+        self.out.text("{\"schema\":\"claimlint.summary/1\",\"summary\":")?;
+        self.out.bytes(&encoded(&SummaryDocument::of(summary))?)?;
+        self.out.text("}\n")?;
         self.out.flush()
     }
 }

@@ -77,6 +77,8 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// How it is packed, if it is.
     pub packed: Option<PackedSummary>,
+    /// The SHA-256 of its bytes as they lie there, where it is wanted and they were all read.
+    pub sha256: Option<String>,
     /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character; empty where there is
     /// none.
     pub delimiter: String,
