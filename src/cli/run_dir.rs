@@ -30,6 +30,7 @@ const OUTSIDE: [&str; 7] = [
 const REPORTS: &[(&str, Format)] = &[
     #[cfg(feature = "polars")]
     ("findings.parquet", Format::Parquet),
+    ("worklist.xlsx", Format::Xlsx),
 ];
 
 /// What shapes a run, as digests.

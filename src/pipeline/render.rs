@@ -45,6 +45,7 @@ pub fn render(
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<()> {
     for sink in sinks.iter_mut() {
+        sink.keep_in(&plan.temp_dir);
         sink.begin(summary)?;
     }
     let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();

@@ -100,7 +100,7 @@ impl<'p> Worklist<'p> {
         let (ordered, claims) = self.finish()?;
         let wanted: Vec<u64> = sinks.iter().map(|sink| sink.claims()).collect();
         for (sink, _) in sinks.iter_mut().zip(&wanted).filter(|(_, wanted)| **wanted > 0) {
-            sink.claims_in_all(claims)?;
+            sink.claims_in_all(claims, summary)?;
         }
         let most = wanted.iter().copied().max().unwrap_or(0);
         let (mut sorted, mut encoded) = (ordered.read()?, Vec::new());
@@ -230,7 +230,7 @@ mod tests {
             self.0
         }
 
-        fn claims_in_all(&mut self, claims: u64) -> Result<()> {
+        fn claims_in_all(&mut self, claims: u64, _: &Summary) -> Result<()> {
             self.1.0 = claims;
             Ok(())
         }
