@@ -41,6 +41,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Render the findings of a run directory again, in other forms; checks nothing
+    Report(ReportArgs),
     /// Take in published code lists and edits, list or compare what was taken in
     Refdata(RefdataArgs),
     /// Print a completion script for a shell
@@ -287,6 +289,25 @@ pub struct RulesArgs {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+}
+
+/// `claimlint report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The directory that `claimlint check --out-dir` wrote
+    #[arg(value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    pub run_dir: PathBuf,
+    /// Write a report file, as with `claimlint check`; may be repeated
+    #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath,
+          required_unless_present = "output_format")]
+    pub report: Vec<String>,
+    /// Write to standard output as well, in this form
+    #[arg(short = 'f', long, value_name = "FORMAT",
+          value_parser = PossibleValuesParser::new(OutputFormatWord::WORDS))]
+    pub output_format: Option<String>,
+    /// How many findings of each rule are shown for reading
+    #[arg(long, value_name = "N")]
+    pub samples: Option<u64>,
 }
 
 /// `claimlint inspect`.

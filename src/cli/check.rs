@@ -92,11 +92,11 @@ fn unnamed(records: u64) -> Error {
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.
-struct Reports(Vec<(Format, ReportFile)>);
+pub struct Reports(Vec<(Format, ReportFile)>);
 
 impl Reports {
     /// Creates every file before anything is read: one that cannot be written is told at once.
-    fn create(output: &OutputSettings) -> Result<Self> {
+    pub fn create(output: &OutputSettings) -> Result<Self> {
         let mut reports = Self(Vec::new());
         for (format, path) in &output.reports {
             let file = ReportFile::create(path)?;
@@ -106,8 +106,17 @@ impl Reports {
         Ok(reports)
     }
 
+    /// A sink for each, with so many samples where they show some.
+    pub fn sinks(&self, samples: u64) -> Result<Vec<Box<dyn Sink>>> {
+        let sink = |(format, file): &(Format, ReportFile)| {
+            let out = Out::new(file.path().display().to_string(), file.writer()?);
+            Ok(report::sink(*format, out, Style { color: false, samples }))
+        };
+        self.0.iter().map(sink).collect()
+    }
+
     /// Gives every file its name.
-    fn publish(mut self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
         for (_, file) in self.0.drain(..) {
             let temporary = file.temp_path().to_owned();
             let published = file.publish();
@@ -141,10 +150,7 @@ fn sinks<'r>(
     let color = streams::color(context.global.color);
     let style = Style { color, samples: output.samples };
     let mut sinks: Vec<Box<dyn Sink + 'r>> = vec![report::sink(output.format, stdout, style)];
-    for (format, file) in &reports.0 {
-        let out = Out::new(file.path().display().to_string(), file.writer()?);
-        sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));
-    }
+    sinks.extend(reports.sinks(output.samples)?);
     Ok(sinks)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
+use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
     RawReference, RawReports, RawRun, RawSize, SeverityWord,
@@ -64,6 +64,16 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
 pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
     let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)?));
     Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
+}
+
+/// The layer that the flags for rendering again make.
+pub fn report_layer(flags: &ReportArgs) -> Layer {
+    let reports = (!flags.report.is_empty()).then(|| RawReports::List(flags.report.clone()));
+    let format = flags.output_format.as_deref().and_then(OutputFormatWord::from_word);
+    // Nothing that a configuration says of reports was meant for these.
+    let reports = reports.or(Some(RawReports::List(Vec::new())));
+    let output = RawOutput { format, samples: flags.samples, reports, ..RawOutput::default() };
+    Layer::named(Raw { output: Some(output), ..Raw::default() }, NAMES)
 }
 
 /// The layer that the flags for rules make.

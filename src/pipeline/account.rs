@@ -62,7 +62,7 @@ impl Account {
         self.sources.push(SourceSummary {
             name: source.name.clone(),
             delimiter: source.format.delimiter_name(),
-            encoding: source.format.encoding_name(),
+            encoding: source.format.encoding_name().into(),
             mapping: source.layout.mapping(),
             not_mapped: layout.known.iter().flat_map(|known| known.not_mapped.clone()).collect(),
             notes,

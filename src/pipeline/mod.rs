@@ -1,6 +1,7 @@
 //! The main path: read every input, check every line, then every claim, then the run, then report.
 
 pub mod account;
+pub mod again;
 pub mod alarms;
 pub mod around;
 pub mod claims;
@@ -49,6 +50,7 @@ use counters::Far;
 use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
 use split::{Again, Heads, Reasons, Rejected, Split, Targets};
+use worklist::Claims;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -139,7 +141,7 @@ fn run_inputs(
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     let summary = Summary { split, ..summary };
     let slices = slices(alarms.findings)?;
-    render::render(plan, &pool, slices, &summary, sinks)?;
+    render::render(Claims::of(plan), &pool, slices, &summary, sinks)?;
     Ok(summary)
 }
 
@@ -211,7 +213,7 @@ impl Run {
     }
 }
 
-fn pool(threads: usize) -> Result<ThreadPool> {
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool> {
     let built = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|at| format!("check-{at}"))

@@ -13,8 +13,7 @@ use crate::lint::Tally;
 use crate::model::finding::FindingView;
 use crate::model::{Finding, Severity};
 use crate::pipeline::findings::add_amount;
-use crate::pipeline::plan::Plan;
-use crate::pipeline::worklist::{Parts, Worklist};
+use crate::pipeline::worklist::{Claims, Parts, Worklist};
 use crate::pipeline::{limits, turns};
 use crate::report::{Piece, Render, Sink, Summary};
 
@@ -38,21 +37,21 @@ pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
 /// Hands all findings to the sinks in order: input, record, rule. Slices of findings become text in
 /// all threads of the pool and are written in their order.
 pub fn render(
-    plan: &Plan,
+    claims: Claims<'_>,
     pool: &ThreadPool,
     mut slices: Slices<'_>,
     summary: &Summary,
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<()> {
     for sink in sinks.iter_mut() {
-        sink.keep_in(&plan.temp_dir);
+        sink.keep_in(claims.directory);
         sink.begin(summary)?;
     }
     let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
     let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
     let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
-    let mut worklist = Worklist::new(plan, sinks);
-    let by_claim = worklist.is_some().then_some(plan.claims_span_inputs);
+    let mut worklist = Worklist::new(claims, sinks);
+    let by_claim = worklist.is_some().then_some(claims.span_inputs);
     let samples = Samples::new(most, summary);
     let work = Work { renderers, samples, by_claim, buffers: Pool::default() };
     if most > 0 || by_claim.is_some() || work.renderers.iter().any(Option::is_some) {

@@ -32,6 +32,25 @@ impl Parts {
     }
 }
 
+/// How findings are put together by claim.
+#[derive(Debug, Clone, Copy)]
+pub struct Claims<'p> {
+    /// Whether a claim number means the same claim in every input.
+    pub span_inputs: bool,
+    /// What may be held in memory, in bytes.
+    pub budget: usize,
+    /// Where the rest goes.
+    pub directory: &'p Path,
+}
+
+impl<'p> Claims<'p> {
+    /// Those of a run.
+    pub fn of(plan: &'p Plan) -> Self {
+        let span_inputs = plan.claims_span_inputs;
+        Claims { span_inputs, budget: plan.limits.sort_bytes, directory: &plan.temp_dir }
+    }
+}
+
 /// Puts findings together by claim.
 pub struct Worklist<'p> {
     by_owner: Sorter<ByOwner>,
@@ -43,10 +62,10 @@ pub struct Worklist<'p> {
 }
 
 impl<'p> Worklist<'p> {
-    /// A worklist for a run, if a report asks for one.
-    pub fn new(plan: &'p Plan, sinks: &[Box<dyn Sink + '_>]) -> Option<Self> {
+    /// A worklist, if a report asks for one.
+    pub fn new(claims: Claims<'p>, sinks: &[Box<dyn Sink + '_>]) -> Option<Self> {
         let is_wanted = sinks.iter().any(|sink| sink.claims() > 0);
-        is_wanted.then(|| Self::within(plan.limits.sort_bytes, &plan.temp_dir))
+        is_wanted.then(|| Self::within(claims.budget, claims.directory))
     }
 
     /// A worklist that holds about `budget` bytes in memory.

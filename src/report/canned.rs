@@ -11,7 +11,7 @@ use crate::reference::Kind;
 use crate::report::summary::{
     EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
 };
-use crate::report::{Format, Out, Style, Summary, sink};
+use crate::report::{Format, Out, Sink as _, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.
 pub const STYLE: Style = Style { color: false, samples: 2 };
@@ -107,7 +107,7 @@ pub fn summary() -> Summary {
         packed: None,
         sha256: None,
         delimiter: "comma".to_owned(),
-        encoding: "utf-8",
+        encoding: "utf-8".into(),
         lines: LineCounts {
             physical: 9_412_809,
             header: 1,
@@ -137,7 +137,7 @@ pub fn summary() -> Summary {
         packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
         sha256: None,
         delimiter: "pipe".to_owned(),
-        encoding: "windows-1252",
+        encoding: "windows-1252".into(),
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
         not_mapped: Vec::new(),
@@ -392,14 +392,23 @@ pub fn render_with(
     summary: &Summary,
     findings: &[Finding],
 ) -> String {
-    String::from_utf8(bytes_with(format, style, summary, findings)).unwrap()
+    String::from_utf8(bytes_of(format, style, summary, findings)).unwrap()
 }
 
-/// The bytes of a run in a form.
-fn bytes_with(format: Format, style: Style, summary: &Summary, findings: &[Finding]) -> Vec<u8> {
+/// A run in a form that need not be text.
+pub fn bytes_of(format: Format, style: Style, summary: &Summary, findings: &[Finding]) -> Vec<u8> {
     let mut bytes = Vec::new();
     drive(format, Out::new("the test", &mut bytes), style, summary, findings).unwrap();
     bytes
+}
+
+/// The summary of a run as it stands in a run directory.
+pub fn totals(summary: &Summary) -> String {
+    let mut bytes = Vec::new();
+    let mut sink = super::json::Totals::new(Out::new("the test", &mut bytes));
+    sink.finish(summary).unwrap();
+    drop(sink);
+    String::from_utf8(bytes).unwrap()
 }
 
 fn drive(
@@ -469,7 +478,7 @@ mod tests {
     #[test]
     fn the_same_findings_give_the_same_bytes() {
         for (_, format) in Format::STDOUT.iter().chain(&Format::FILES) {
-            let bytes = || bytes_with(*format, STYLE, &summary(), &findings());
+            let bytes = || bytes_of(*format, STYLE, &summary(), &findings());
             assert!(bytes() == bytes(), "{format:?}");
         }
     }

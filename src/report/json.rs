@@ -85,6 +85,9 @@ impl Sink for Json<'_> {
     }
 }
 
+/// The version of a summary that stands alone.
+pub const SUMMARY_SCHEMA: &str = "claimlint.summary/1";
+
 /// Writes the summary alone, as one JSON document.
 pub struct Totals<'a> {
     out: Out<'a>,
@@ -103,7 +106,7 @@ impl Sink for Totals<'_> {
     }
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {
-        self.out.text("{\"schema\":\"claimlint.summary/1\",\"summary\":")?;
+        self.out.text(&format!("{{\"schema\":\"{SUMMARY_SCHEMA}\",\"summary\":"))?;
         self.out.bytes(&encoded(&SummaryDocument::of(summary))?)?;
         self.out.text("}\n")?;
         self.out.flush()
@@ -284,7 +287,7 @@ struct SourceDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     packed: Option<PackedDocument>,
     delimiter: &'a str,
-    encoding: &'static str,
+    encoding: &'a str,
     lines: LinesDocument,
     mapping: Pairs<'a, &'a [String]>,
     notes: &'a [String],
@@ -300,7 +303,7 @@ impl<'a> SourceDocument<'a> {
                 .packed
                 .map(|packed| PackedDocument { how: packed.how, bytes: packed.bytes }),
             delimiter: &source.delimiter,
-            encoding: source.encoding,
+            encoding: &source.encoding,
             lines: LinesDocument::of(&source.lines),
             mapping: Pairs(
                 mapping.map(|(field, names)| (field.name(), names.as_slice())).collect(),
@@ -325,6 +328,9 @@ struct RuleDocument<'a> {
     reason: Option<&'a str>,
     /// The names of the inputs in which a mapping alarm stands for the rule's findings.
     alarmed: Vec<&'a str>,
+    /// Findings by the name of the input, where there are several; those without any are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_file: Option<Pairs<'a, u64>>,
 }
 
 impl<'a> RuleDocument<'a> {
@@ -345,8 +351,14 @@ impl<'a> RuleDocument<'a> {
                 Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
             },
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
+            by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),
         }
     }
+}
+
+fn by_file<'a>(rule: &RuleSummary, summary: &'a Summary) -> Pairs<'a, u64> {
+    let found = rule.by_input.iter().zip(&summary.sources).filter(|(found, _)| **found > 0);
+    Pairs(found.map(|(found, source)| (source.name.as_str(), *found)).collect())
 }
 
 /// A JSON object whose keys stand in the order given.

@@ -1,5 +1,6 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
+pub mod again;
 pub mod append;
 pub mod breakdown;
 pub mod claim;
