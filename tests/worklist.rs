@@ -36,12 +36,12 @@ fn export() -> String {
     );
     for line in 0..600_usize {
         let hostile = HOSTILE[line % HOSTILE.len()].replace('"', "\"\"");
-        let claim = match line % 3 {
+        let claim = match line / 12 % 3 {
             0 => format!("{:05}", line % 40),
             1 => format!("{hostile}{}", line / 200),
             _ => format!("C{line}"),
         };
-        let code = ["99213", "9921", "3044F", "99213.0"][line % 4];
+        let code = ["99213", "9921", "3044F", "99213.0"][line / 5 % 4];
         let charge = ["125.10", "-5.00", "", "x", "0.01"][line % 5];
         let day = line % 28 + 1;
         text.push_str(&format!(
@@ -89,7 +89,7 @@ fn a_worklist_says_what_the_findings_come_to() {
     assert_eq!(run.exit, 1, "{run:?}");
     let ndjson = std::fs::read_to_string(folder.path("f.ndjson")).unwrap();
     let (lines, findings) = lines(&ndjson);
-    assert!(findings.len() > 300);
+    assert!(findings.len() > 100);
     let bytes = std::fs::read(folder.path("work.xlsx")).unwrap();
     let rows = sheet(&bytes, "Worklist");
     let mut seen = BTreeSet::new();
@@ -115,11 +115,7 @@ fn a_worklist_says_what_the_findings_come_to() {
     let run = sheet(&bytes, "Run");
     let total = run.iter().find(|row| row[1].to_string() == "at risk").unwrap();
     let shown = total[2].to_string().replace(['$', ',', '.'], "");
-    assert!(
-        shown.starts_with(&format!("{at_risk}each line"))
-            || shown.starts_with(&format!("{at_risk} each line")),
-        "{shown}"
-    );
+    assert!(shown.starts_with(&format!("{at_risk} each line")), "{shown}");
 }
 
 #[test]
