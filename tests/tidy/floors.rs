@@ -41,6 +41,7 @@ const FOREIGN: [(&str, &[&str]); 25] = [
     ("polars_arrow", &["input/parquet/arrays.rs", "report/parquet.rs"]),
     ("polars_parquet", &["input/parquet/arrays.rs", "input/parquet/delta.rs", "report/parquet.rs"]),
     ("rayon", &["pipeline"]),
+    ("rust_xlsxwriter", &["report/xlsx/book.rs"]),
     ("rustix", &["report/run/directory.rs"]),
     ("schemars", &["config", "rules/embedded.rs"]),
     ("serde", &["config", "reference", "report", "rules", "cli"]),
