@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::cli::history_args::{BaselineArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
@@ -41,6 +42,10 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Write, prune or count a baseline: findings that are accepted
+    Baseline(BaselineArgs),
+    /// List the waivers of the configuration, and those that have expired
+    Waiver(WaiverArgs),
     /// Take in published code lists and edits, list or compare what was taken in
     Refdata(RefdataArgs),
     /// Print a completion script for a shell
@@ -117,6 +122,9 @@ pub struct RunFlags {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+    /// What excuses findings.
+    #[command(flatten)]
+    pub suppress: SuppressFlags,
     /// What is written where.
     #[command(flatten)]
     pub output: OutputFlags,
@@ -197,6 +205,21 @@ pub struct RuleFlags {
     /// The folder of compiled reference data, which `claimlint refdata import` fills
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub refdata: Option<String>,
+}
+
+/// What excuses findings.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Suppress")]
+pub struct SuppressFlags {
+    /// A file of accepted findings, which `claimlint baseline create` writes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<String>,
+    /// Accept no findings, whatever the configuration says
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
+    /// Waive no findings, whatever the configuration says
+    #[arg(long)]
+    pub ignore_waivers: bool,
 }
 
 /// What is written where.

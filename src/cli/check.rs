@@ -24,6 +24,7 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let start = Instant::now();
     let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    flags::suppress(&args.run.suppress, &mut settings);
     reference::prepare(&mut settings, context.global.isolated)?;
     if context.is_silent() {
         settings.output.format = Format::None;

@@ -8,6 +8,7 @@ pub mod columns;
 pub mod context;
 pub mod counters;
 pub mod drain;
+pub mod excuses;
 pub mod findings;
 pub mod fold;
 pub mod giants;

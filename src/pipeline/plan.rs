@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::settings::{Override, Settings};
+use crate::config::waivers::Waiver;
 use crate::error::{Error, Result};
 use crate::input::source::Origin;
 use crate::input::{InputSettings, Layout, Source};
@@ -12,8 +13,9 @@ use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, Line, PooledLine, RuleId, Snippet};
 use crate::pipeline::context;
+use crate::pipeline::excuses::Excuses;
 use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
@@ -42,6 +44,8 @@ pub struct Plan {
     pub read: FieldSet,
     /// Exceptions by input: for each, the patterns of input names, and where it was written.
     pub exceptions: Vec<(Vec<glob::Pattern>, String)>,
+    /// What excuses findings: waivers and the baseline.
+    pub excuses: Excuses,
     /// Whether a claim id means the same claim in every input.
     pub claims_span_inputs: bool,
     /// What reads like the end of a report.
@@ -135,6 +139,7 @@ impl Plan {
     /// The same without inputs, for those who bring their own.
     pub fn without_inputs(settings: Settings, registry: Registry) -> Result<Plan> {
         let checks = build(&settings, &registry)?;
+        let (excuses, notes) = Excuses::new(&settings)?;
         let streams = streams(&checks);
         let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
         let pools = pools(&checks, &registry, samples > 0)?;
@@ -153,6 +158,7 @@ impl Plan {
             inputs: Vec::new(),
             read,
             exceptions: patterns(&settings.overrides)?,
+            excuses,
             checks,
             claims_span_inputs: settings.claims_span_inputs,
             footers: settings.knowledge.footers.clone(),
@@ -165,21 +171,22 @@ impl Plan {
             temp_dir: settings.run.temp_dir.clone(),
             input: settings.input,
             split: None,
-            notes: Vec::new(),
+            notes,
         })
     }
 
-    /// The exceptions that apply to an input, one bit each.
-    pub fn exceptions_of_input(&self, name: &str) -> u32 {
-        let file = std::path::Path::new(name).file_name().map(|file| file.to_string_lossy());
+    /// The exceptions and waivers that apply to an input, one bit each.
+    pub fn exceptions_of_input(&self, name: &str) -> u64 {
         let mut bits = 0;
         for (at, (patterns, _)) in self.exceptions.iter().enumerate() {
-            let matches = |pattern: &glob::Pattern| {
-                pattern.matches(name) || file.as_ref().is_some_and(|file| pattern.matches(file))
-            };
-            bits |= u32::from(patterns.is_empty() || patterns.iter().any(matches)) << at;
+            bits |= u64::from(is_of_input(patterns, name)) << at;
         }
-        bits
+        bits | self.excuses.of_input(name)
+    }
+
+    /// The exceptions and waivers that apply to a line of an input to which these apply.
+    pub fn exceptions_of_line(&self, line: Line<'_>, of_input: u64) -> u64 {
+        self.checks.policy.exceptions_of(line, of_input) | self.excuses.of_line(line, of_input)
     }
 
     /// Opens an input and reads its header.
@@ -271,6 +278,15 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         ..checks.policy
     };
     Ok(checks)
+}
+
+/// Whether an input's name or path matches one of the patterns, or there are none.
+pub fn is_of_input(patterns: &[glob::Pattern], name: &str) -> bool {
+    let file = std::path::Path::new(name).file_name().map(|file| file.to_string_lossy());
+    let matches = |pattern: &glob::Pattern| {
+        pattern.matches(name) || file.as_ref().is_some_and(|file| pattern.matches(file))
+    };
+    patterns.is_empty() || patterns.iter().any(matches)
 }
 
 fn exception(written: &Override) -> Exception {
@@ -403,5 +419,6 @@ fn fields_read(
     if settings.overrides.iter().any(|written| !written.payers.is_empty()) {
         read.insert(Field::Payer);
     }
+    settings.waivers.iter().flat_map(Waiver::reads).for_each(|field| read.insert(field));
     read
 }

@@ -1,6 +1,7 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
 pub mod append;
+pub mod baseline;
 pub mod breakdown;
 pub mod claim;
 pub mod concise;
@@ -11,6 +12,7 @@ pub mod full;
 pub mod github;
 pub mod grouped;
 pub mod json;
+pub mod listed;
 pub mod markdown;
 pub mod publish;
 pub mod render;
