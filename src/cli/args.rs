@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::cli::history_args::{BaselineArgs, WaiverArgs};
+use crate::cli::history_args::{BaselineArgs, RunDiffArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
@@ -42,6 +42,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Compare the findings of two runs: new, fixed, still open
+    Diff(RunDiffArgs),
     /// Write, prune or count a baseline: findings that are accepted
     Baseline(BaselineArgs),
     /// List the waivers of the configuration, and those that have expired

@@ -79,8 +79,8 @@ fn create(findings: &Path, output: &Path, force: bool, context: &Context) -> Res
         let prints = amounts::counted(kept, "fingerprint");
         streams::tell(&format!("{}: {found} by {prints}", output.display()));
         tell_without_claim(without_claim);
-        if listed.accepted() > 0 {
-            let accepted = amounts::counted(listed.accepted(), "finding");
+        if listed.excused().accepted > 0 {
+            let accepted = amounts::counted(listed.excused().accepted, "finding");
             streams::tell(&format!(
                 "note: the run was made with a baseline; the {accepted} that it accepted are not in \
                  this one"
@@ -107,7 +107,7 @@ fn prune(path: &Path, findings: &Path, context: &Context) -> Result<Exit> {
     let with_baseline = |what: String| {
         Err(Error::settings(what).with_help("prune by a run that was made with --no-baseline"))
     };
-    if listed.accepted() > 0 {
+    if listed.excused().accepted > 0 {
         let shown = findings.display();
         return with_baseline(format!("{shown}: a baseline accepted findings of this run"));
     }

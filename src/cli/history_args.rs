@@ -1,10 +1,11 @@
-//! The arguments of what looks at runs that were made: baselines and waivers.
+//! The arguments of what looks at runs that were made: baselines, waivers, differences, trends.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::refdata_args::ListFormat;
+use crate::report::difference::Change;
 
 /// `claimlint baseline`.
 #[derive(Debug, Args)]
@@ -76,4 +77,68 @@ pub struct WaiverListArgs {
     /// For reading, or one JSON document
     #[arg(short = 'f', long, value_name = "FORMAT", default_value = "text")]
     pub output_format: ListFormat,
+}
+
+/// `claimlint diff`.
+#[derive(Debug, Args)]
+pub struct RunDiffArgs {
+    /// The earlier run: a run directory, or a report of kind ndjson
+    #[arg(value_name = "OLD", value_hint = ValueHint::AnyPath)]
+    pub old: PathBuf,
+    /// The later run
+    #[arg(value_name = "NEW", value_hint = ValueHint::AnyPath)]
+    pub new: PathBuf,
+    /// The form of the comparison
+    #[arg(short = 'f', long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DiffFormat,
+    /// List these findings in place of the comparison, one JSON object on a line
+    #[arg(long, value_name = "WHICH", conflicts_with = "output_format")]
+    pub list: Option<ChangeWord>,
+    /// Exit with 1 if there are any
+    #[arg(long, value_name = "WHICH", value_parser = ["new"])]
+    pub fail_on: Option<String>,
+}
+
+/// The forms of a comparison of runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For reading on a terminal
+    Text,
+    /// One JSON document
+    Json,
+    /// Markdown
+    Markdown,
+}
+
+/// What became of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChangeWord {
+    /// Only the later run has them
+    New,
+    /// Only the earlier run has them
+    Fixed,
+    /// Both have them
+    Open,
+}
+
+impl ChangeWord {
+    /// What the word means.
+    pub fn change(self) -> Change {
+        match self {
+            ChangeWord::New => Change::New,
+            ChangeWord::Fixed => Change::Fixed,
+            ChangeWord::Open => Change::Open,
+        }
+    }
+}
+
+/// `claimlint trend`.
+#[derive(Debug, Args)]
+pub struct TrendArgs {
+    /// A folder of run directories
+    #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// The page
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
 }

@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod check;
 pub mod config_cmd;
 pub mod context;
+pub mod diff;
 pub mod exit;
 pub mod flags;
 pub mod history_args;
@@ -74,6 +75,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Inspect(args) => inspect::inspect(args, context),
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
+        Command::Diff(args) => diff::diff(args, context),
         Command::Baseline(args) => baseline::baseline(args, context),
         Command::Waiver(args) => waiver::waiver(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Cell, Cents};
 use crate::report::baseline::hexadecimal;
 use crate::report::row::SCHEMA;
+use crate::report::summary::Excused;
 
 /// The report of a run directory that lists every finding.
 pub const FINDINGS_FILE: &str = "findings.ndjson";
@@ -75,6 +76,8 @@ struct Counts {
     severities: Severities,
     #[serde(default)]
     accepted: u64,
+    #[serde(default)]
+    waived: u64,
 }
 
 #[derive(Deserialize)]
@@ -90,8 +93,8 @@ pub struct ListedFile {
     path: PathBuf,
     /// How many there are, where the run says it.
     findings: Option<u64>,
-    /// How many more a baseline accepted, where the run says it.
-    accepted: u64,
+    /// How many more a baseline accepted and waivers excused, where the run says it.
+    excused: Excused,
 }
 
 impl ListedFile {
@@ -102,7 +105,8 @@ impl ListedFile {
     pub fn open(path: &Path) -> Result<ListedFile> {
         let about = |path: &Path| fs::metadata(path).map_err(|error| unreadable(path, &error));
         if !about(path)?.is_dir() {
-            let listed = ListedFile { path: path.to_owned(), findings: None, accepted: 0 };
+            let listed =
+                ListedFile { path: path.to_owned(), findings: None, excused: Excused::default() };
             return regular(&listed.path, &about(path)?).map(|()| listed);
         }
         let findings = path.join(FINDINGS_FILE);
@@ -120,7 +124,8 @@ impl ListedFile {
             serde_json::from_slice(&counts).map_err(|error| damaged(&summary, &error))?;
         let Severities { error, warning, info } = counts.severities;
         let all = error.checked_add(warning).and_then(|sum| sum.checked_add(info));
-        Ok(ListedFile { path: findings, findings: all, accepted: counts.accepted })
+        let excused = Excused { waived: counts.waived, accepted: counts.accepted };
+        Ok(ListedFile { path: findings, findings: all, excused })
     }
 
     /// The file.
@@ -128,9 +133,9 @@ impl ListedFile {
         &self.path
     }
 
-    /// How many findings of the run a baseline accepted, as far as the run says it.
-    pub fn accepted(&self) -> u64 {
-        self.accepted
+    /// What was excused of what the run found, as far as the run says it.
+    pub fn excused(&self) -> Excused {
+        self.excused
     }
 
     /// Hands on every finding, with its line as it stands in the file. Returns how many there are.

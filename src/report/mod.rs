@@ -6,6 +6,7 @@ pub mod breakdown;
 pub mod claim;
 pub mod concise;
 pub mod csv;
+pub mod difference;
 pub mod escape;
 pub mod fingerprint;
 pub mod full;
