@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags, SuppressFlags};
+use crate::cli::args::{
+    InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags, SuppressFlags,
+};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawBaseline, RawInput,
     RawOutput, RawReference, RawReports, RawRun, RawSize, SeverityWord,
@@ -11,7 +13,7 @@ use crate::config::{Layer, Raw, Settings};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 32] = [
+const NAMES: [(&str, &str); 34] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -32,6 +34,7 @@ const NAMES: [(&str, &str); 32] = [
     ("baseline.file", "--baseline"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
+    ("output.directory", "--out-dir"),
     ("output.samples", "--samples"),
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
@@ -42,6 +45,7 @@ const NAMES: [(&str, &str); 32] = [
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
+    ("run.lock-wait", "--lock-wait"),
     ("reference.directory", "--refdata"),
     ("reference.as-of", "--as-of"),
 ];
@@ -74,6 +78,16 @@ pub fn suppress(flags: &SuppressFlags, settings: &mut Settings) {
 pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
     let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)?));
     Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
+}
+
+/// The layer that the flags for rendering again make.
+pub fn report_layer(flags: &ReportArgs) -> Layer {
+    let reports = (!flags.report.is_empty()).then(|| RawReports::List(flags.report.clone()));
+    let format = flags.output_format.as_deref().and_then(OutputFormatWord::from_word);
+    // Nothing that a configuration says of reports was meant for these.
+    let reports = reports.or(Some(RawReports::List(Vec::new())));
+    let output = RawOutput { format, samples: flags.samples, reports, ..RawOutput::default() };
+    Layer::named(Raw { output: Some(output), ..Raw::default() }, NAMES)
 }
 
 /// The layer that the flags for rules make.
@@ -147,6 +161,7 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        directory: flags.out_dir.clone(),
         clean: flags.clean.clone(),
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
@@ -161,6 +176,7 @@ fn raw_run(flags: &LimitFlags) -> RawRun {
         threads: flags.threads,
         memory_limit: flags.memory_limit.clone().map(RawSize::Text),
         temp_dir: flags.temp_dir.clone(),
+        lock_wait: flags.lock_wait.clone(),
     }
 }
 

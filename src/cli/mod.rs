@@ -23,7 +23,9 @@ pub mod refdata_args;
 pub mod refdata_diff;
 pub mod refdata_side;
 pub mod reference;
+pub mod report_cmd;
 pub mod rules;
+pub mod run_dir;
 pub mod shell;
 pub mod signals;
 pub mod streams;
@@ -78,6 +80,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Diff(args) => diff::diff(args, context),
         Command::Baseline(args) => baseline::baseline(args, context),
         Command::Waiver(args) => waiver::waiver(args, context),
+        Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man => shell::man(),

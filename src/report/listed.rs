@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Cell, Cents};
 use crate::report::baseline::hexadecimal;
 use crate::report::row::SCHEMA;
+use crate::report::run::directory;
 use crate::report::summary::Excused;
 
 /// The report of a run directory that lists every finding.
@@ -72,19 +73,16 @@ struct Object<'l> {
 
 /// What is read of the counts of a run.
 #[derive(Deserialize)]
+struct Totals {
+    summary: Counts,
+}
+
+#[derive(Deserialize)]
 struct Counts {
-    severities: Severities,
     #[serde(default)]
     accepted: u64,
     #[serde(default)]
     waived: u64,
-}
-
-#[derive(Deserialize)]
-struct Severities {
-    error: u64,
-    warning: u64,
-    info: u64,
 }
 
 /// Where findings are listed.
@@ -101,7 +99,7 @@ impl ListedFile {
     /// The findings of a run directory or a file.
     ///
     /// # Errors
-    /// There is none, or it is no regular file, or the counts beside it cannot be read.
+    /// There is none, or it is no regular file, or the directory is not what its run wrote.
     pub fn open(path: &Path) -> Result<ListedFile> {
         let about = |path: &Path| fs::metadata(path).map_err(|error| unreadable(path, &error));
         if !about(path)?.is_dir() {
@@ -109,23 +107,16 @@ impl ListedFile {
                 ListedFile { path: path.to_owned(), findings: None, excused: Excused::default() };
             return regular(&listed.path, &about(path)?).map(|()| listed);
         }
+        let record = directory::read(path)?;
+        directory::verify(path, &record)?;
         let findings = path.join(FINDINGS_FILE);
-        let is_there = findings.try_exists().map_err(|error| unreadable(&findings, &error))?;
-        if !is_there {
-            let what = format!("{}: no {FINDINGS_FILE} in it", path.display());
-            let advice = "name a directory that `claimlint check -o DIR` made, or a report of kind \
-                          ndjson";
-            return Err(Error::input(what).with_help(advice));
-        }
         regular(&findings, &about(&findings)?)?;
         let summary = path.join(SUMMARY_FILE);
         let counts = read_small(&summary)?;
-        let counts: Counts =
+        let Totals { summary: Counts { accepted, waived } } =
             serde_json::from_slice(&counts).map_err(|error| damaged(&summary, &error))?;
-        let Severities { error, warning, info } = counts.severities;
-        let all = error.checked_add(warning).and_then(|sum| sum.checked_add(info));
-        let excused = Excused { waived: counts.waived, accepted: counts.accepted };
-        Ok(ListedFile { path: findings, findings: all, excused })
+        let excused = Excused { waived, accepted };
+        Ok(ListedFile { path: findings, findings: Some(record.findings), excused })
     }
 
     /// The file.
@@ -282,24 +273,5 @@ mod tests {
             let error = file.each(|_, _| Ok(())).unwrap_err().to_string();
             assert!(error.contains("findings.ndjson:2: "), "{error}");
         }
-    }
-
-    #[test]
-    fn a_run_directory_has_as_many_findings_as_its_summary_says() {
-        let text = canned::rendered(Format::Ndjson);
-        let line = text.lines().next().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        assert!(ListedFile::open(folder.path()).is_err());
-        fs::write(folder.path().join(FINDINGS_FILE), format!("{line}\n{line}\n")).unwrap();
-        assert!(ListedFile::open(folder.path()).is_err());
-        for (errors, is_whole) in [(1, true), (2, false), (0, false)] {
-            let summary =
-                format!(r#"{{"severities":{{"error":{errors},"warning":1,"info":0}},"x":[]}}"#);
-            fs::write(folder.path().join(SUMMARY_FILE), summary).unwrap();
-            let file = ListedFile::open(folder.path()).unwrap();
-            assert_eq!(file.each(|_, _| Ok(())).is_ok(), is_whole);
-        }
-        fs::write(folder.path().join(SUMMARY_FILE), "{").unwrap();
-        assert!(ListedFile::open(folder.path()).is_err());
     }
 }

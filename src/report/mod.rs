@@ -1,5 +1,6 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
+pub mod again;
 pub mod append;
 pub mod baseline;
 pub mod breakdown;
@@ -15,9 +16,12 @@ pub mod grouped;
 pub mod json;
 pub mod listed;
 pub mod markdown;
+#[cfg(feature = "polars")]
+pub mod parquet;
 pub mod publish;
 pub mod render;
 pub mod row;
+pub mod run;
 pub mod settle;
 pub mod style;
 pub mod summary;
@@ -56,6 +60,9 @@ pub enum Format {
     Github,
     /// Markdown: the table of rules and samples.
     Markdown,
+    /// One Parquet row for each finding.
+    #[cfg(feature = "polars")]
+    Parquet,
     /// Nothing.
     None,
 }
@@ -76,15 +83,21 @@ impl Format {
 
     /// Whether it says of findings whose line they are about and when.
     pub fn has_context(self) -> bool {
-        false
+        match self {
+            #[cfg(feature = "polars")]
+            Format::Parquet => true,
+            _ => false,
+        }
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 4] = [
+    pub const FILES: [(&'static str, Format); 4 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
         ("md", Format::Markdown),
+        #[cfg(feature = "polars")]
+        ("parquet", Format::Parquet),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -195,6 +208,8 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Csv => Box::new(csv::Csv::new(out)),
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
+        #[cfg(feature = "polars")]
+        Format::Parquet => Box::new(parquet::Parquet::new(out)),
         Format::None => Box::new(Nothing),
     }
 }
