@@ -5,79 +5,14 @@
 
 #[path = "common/program.rs"]
 mod program;
+#[path = "common/runs.rs"]
+mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use program::Folder;
+use runs::{HEADER, Seen, cents, check, csv, rows};
 use serde_json::Value;
-
-const HEADER: &str = "claim_id,line,payer,dos,cpt,modifier_1,pos,rendering_npi,billing_npi,charge";
-
-/// Numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) as usize % sides
-    }
-
-    fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.roll(from.len())]
-    }
-}
-
-/// Rows with every kind of finding: of lines, of claims, and of lines that are compared.
-fn rows(number: usize, seed: u64) -> Vec<Vec<String>> {
-    let mut dice = Dice(seed);
-    let row = |at: usize| {
-        let claim = dice.roll(number / 3 + 1);
-        let claim = if dice.roll(9) == 0 { String::new() } else { format!("C{claim}") };
-        let cells = [
-            claim.as_str(),
-            &(at % 5).to_string(),
-            dice.pick(&["ACME", "Acme West", "Other"]),
-            dice.pick(&["2026-03-01", "2026-03-02"]),
-            dice.pick(&["99213", "99213", "3044F", "1036F", "9921", "", "0042T"]),
-            dice.pick(&["", "", "25", "1P"]),
-            dice.pick(&["11", "22"]),
-            dice.pick(&["", "1234567893", "1999028586"]),
-            "1234567893",
-            dice.pick(&["0.00", "10.50", "20.00", "x"]),
-        ]
-        .map(str::to_owned);
-        cells.to_vec()
-    };
-    (0..number).map(row).collect()
-}
-
-fn csv(rows: &[Vec<String>]) -> String {
-    let rows = rows.iter().map(|row| format!("{}\n", row.join(",")));
-    format!("{HEADER}\n{}", rows.collect::<String>())
-}
-
-/// What a run reports.
-struct Seen {
-    findings: Vec<Value>,
-    summary: Value,
-    stderr: String,
-}
-
-fn check(folder: &Folder, more: &[&str]) -> Seen {
-    let shared = ["check", "export.csv", "-f", "json", "--as-of", "2026-06-30"];
-    let run = folder.run(&[&shared, more].concat());
-    assert!(run.exit == 0 || run.exit == 1, "{}", run.stderr);
-    let document: Value = serde_json::from_str(&run.stdout).unwrap();
-    Seen {
-        findings: document["findings"].as_array().unwrap().clone(),
-        summary: document["summary"].clone(),
-        stderr: run.stderr,
-    }
-}
-
-fn cents(amount: &Value) -> i64 {
-    amount.as_str().unwrap().replace('.', "").parse().unwrap()
-}
 
 /// What the summary must say of these findings, of which all others are excused.
 fn assert_counts(all: &Seen, left: &Seen, key: &str) {
@@ -349,106 +284,4 @@ fn a_waiver_that_lacks_something_is_refused_with_its_place() {
     }
     folder.write("claimlint.toml", format!("[[waiver]]\n{}\n", whole.join("\n")));
     assert_eq!(folder.run(&check).exit, 0);
-}
-
-/// What a run of the program says as JSON.
-fn said(folder: &Folder, arguments: &[&str]) -> Value {
-    let run = folder.run(arguments);
-    assert_eq!(run.exit, 0, "{}", run.stderr);
-    serde_json::from_str(&run.stdout).unwrap()
-}
-
-#[test]
-fn runs_are_compared_by_claim_and_charged_line_by_line() {
-    let folder = Folder::new();
-    let mut rows = rows(600, 3);
-    rows.retain(|row| !row[0].is_empty());
-    folder.write("export.csv", csv(&rows));
-    check(&folder, &["--isolated", "-o", "before"]);
-    let same = said(&folder, &["diff", "before", "before", "-f", "json"]);
-    assert_eq!(
-        (&same["all"]["new"]["findings"], &same["all"]["fixed"]["findings"]),
-        (&0.into(), &0.into())
-    );
-    assert_eq!(same["all"]["open"]["findings"], same["before"]["findings"]);
-
-    // One claim goes away, another comes, and all others are elsewhere in the file.
-    let gone = "C1";
-    rows.retain(|row| row[0] != gone);
-    let right = ["RIGHT1", "1", "ACME", "2026-03-01", "99213", "", "11", "", "1234567893", "9.00"];
-    let wrong = ["WRONG1", "1", "ACME", "2026-03-01", "9921", "", "11", "", "1234567893", "8.00"];
-    rows.insert(0, right.map(str::to_owned).to_vec());
-    rows.push(wrong.map(str::to_owned).to_vec());
-    folder.write("export.csv", csv(&rows));
-    let now = check(&folder, &["--isolated", "-o", "now"]);
-    let diff = said(&folder, &["diff", "before", "now", "-f", "json"]);
-    let list = |which: &str| -> Vec<Value> {
-        let run = folder.run(&["diff", "before", "now", "--list", which]);
-        assert_eq!(run.exit, 0, "{}", run.stderr);
-        run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    };
-    let [new, fixed, open] = ["new", "fixed", "open"].map(list);
-    assert!(new.iter().all(|finding| finding["claim_id"] == "WRONG1") && !new.is_empty());
-    assert!(fixed.iter().all(|finding| finding["claim_id"] == gone), "{fixed:?}");
-    let on_claims = now.findings.iter().filter(|finding| !finding["claim_id"].is_null()).count();
-    assert_eq!(new.len() + open.len(), on_claims);
-    for (word, listed) in [("new", &new), ("fixed", &fixed), ("open", &open)] {
-        assert_eq!(diff["all"][word]["findings"], listed.len() as u64);
-    }
-    assert_eq!(diff["all"]["new"]["dollars"], "8.00");
-    let payers: Vec<&str> =
-        diff["by_payer"].as_array().unwrap().iter().filter_map(|p| p["name"].as_str()).collect();
-    assert_eq!((payers.len(), payers[0]), (3, "ACME"));
-    let providers = diff["by_provider"].as_array().unwrap();
-    assert!(providers.iter().any(|provider| provider["name"] == "1999028586"));
-
-    let text = folder.run(&["diff", "before", "now"]).stdout;
-    assert!(text.contains("   new: ") && text.contains("1 claim, $8.00"), "{text}");
-    let markdown = folder.run(&["diff", "before", "now", "-f", "markdown"]).stdout;
-    assert!(markdown.contains("| `ACME` | "), "{markdown}");
-    assert_eq!(folder.run(&["diff", "before", "now", "--fail-on", "new"]).exit, 1);
-    assert_eq!(folder.run(&["diff", "before", "before", "--fail-on", "new"]).exit, 0);
-}
-
-#[test]
-fn what_is_damaged_is_not_compared() {
-    let folder = Folder::new();
-    folder.write("export.csv", csv(&rows(200, 5)));
-    check(&folder, &["--isolated", "-o", "run", "-r", "ndjson=findings.ndjson"]);
-    let text = std::fs::read_to_string(folder.path("findings.ndjson")).unwrap();
-    let middle = text.len() / 2;
-    folder.write("cut.ndjson", &text[..middle]);
-    let cut = text[..middle].lines().count();
-    for arguments in [["cut.ndjson", "run"], ["run", "cut.ndjson"]] {
-        for more in [&[][..], &["--list", "open"], &["-f", "json"]] {
-            let run = folder.run(&[&["diff"], &arguments[..], more].concat());
-            assert_eq!((run.exit, run.stdout.as_str()), (3, ""), "{}", run.stderr);
-            assert!(run.stderr.contains(&format!("cut.ndjson:{cut}: ")), "{}", run.stderr);
-        }
-    }
-    // At the end of a line only the record of the run can tell.
-    let whole = &text[..text[..middle].rfind('\n').unwrap() + 1];
-    folder.write("run/findings.ndjson", whole);
-    let run = folder.run(&["diff", "run", "findings.ndjson"]);
-    assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{}", run.stderr);
-    assert!(run.stderr.contains("is not what its run wrote"), "{}", run.stderr);
-    let none = folder.run(&["diff", "nowhere", "findings.ndjson"]);
-    assert_eq!(none.exit, 2, "{}", none.stderr);
-}
-
-#[test]
-fn what_has_no_claim_number_is_told_apart_and_more_of_it_is_new() {
-    let folder = Folder::new();
-    folder.write("export.csv", format!("{HEADER}\nA,1,ACME,2026-03-01,99213,,11,,,1.00\n"));
-    check(&folder, &["--isolated", "-r", "ndjson=before.ndjson"]);
-    folder.write("export.csv", format!("{HEADER}\nA,1,ACME,2026-03-01,99213,,11,,,1.00\nx,y\n"));
-    check(&folder, &["--isolated", "-r", "ndjson=now.ndjson"]);
-    let run = folder.run(&["diff", "before.ndjson", "now.ndjson", "--fail-on", "new"]);
-    assert_eq!(run.exit, 1);
-    assert!(run.stdout.contains("   new: 0 findings on 0 claims"), "{}", run.stdout);
-    assert!(
-        run.stdout.contains("without a claim number, not compared: 0 before"),
-        "{}",
-        run.stdout
-    );
 }

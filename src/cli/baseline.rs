@@ -82,8 +82,7 @@ fn create(findings: &Path, output: &Path, force: bool, context: &Context) -> Res
         if listed.excused().accepted > 0 {
             let accepted = amounts::counted(listed.excused().accepted, "finding");
             streams::tell(&format!(
-                "note: the run was made with a baseline; the {accepted} that it accepted are not in \
-                 this one"
+                "note: the run was made with a baseline; {accepted} that it accepted are not here"
             ));
         }
     }
@@ -95,8 +94,8 @@ fn tell_without_claim(findings: u64) {
     if findings > 0 {
         let findings = amounts::counted(findings, "finding");
         streams::tell(&format!(
-            "note: {findings} without a claim number not accepted: in the next export nothing tells \
-             them from others"
+            "note: {findings} without a claim number: not accepted, since in the next export nothing \
+             tells them from others"
         ));
     }
 }
@@ -146,7 +145,10 @@ fn stats(path: &Path, format: ListFormat) -> Result<Exit> {
     });
     let text = match format {
         ListFormat::Json => {
-            let one = |(code, (entries, findings)): (&String, &(u64, u64))| json!({ "code": code, "fingerprints": entries, "findings": findings });
+            let one = |(code, counts): (&String, &(u64, u64))| {
+                let (entries, findings) = counts;
+                json!({ "code": code, "fingerprints": entries, "findings": findings })
+            };
             let all: Vec<Value> = rules.iter().map(one).collect();
             format!("{:#}\n", json!({ "fingerprints": sums.0, "findings": sums.1, "rules": all }))
         }

@@ -202,7 +202,8 @@ mod tests {
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
                      --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
-                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 --baseline b.txt";
+                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
+                     --baseline b.txt";
         let file = r#"
             preset = "strict"
             select = ["CII", "COD"]

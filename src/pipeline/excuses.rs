@@ -17,7 +17,8 @@ use crate::lint::policy::EXCEPTIONS_MAX;
 use crate::model::cell::trim;
 use crate::model::{Date, Field, Line, RuleId};
 use crate::pipeline::context::rendering;
-use crate::pipeline::plan::{Plan, is_of_input};
+use crate::pipeline::exceptions::is_of_input;
+use crate::pipeline::plan::Plan;
 use crate::report::baseline::Baseline;
 use crate::report::fingerprint;
 

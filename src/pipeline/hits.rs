@@ -10,8 +10,8 @@ pub const RULES_MAX: usize = 126;
 /// A finding among them is an error, so the claim is rejected. Noted only where claims are split.
 pub const REJECTED: u128 = 1 << 126;
 
-/// A rule wanted to judge a line and could not, for want of a key or in a group too large; or what it
-/// found there is waived or accepted. The claim counts neither as clean nor as found.
+/// A rule wanted to judge a line and could not, for want of a key or in a group too large; or what
+/// it found there is waived or accepted. The claim counts neither as clean nor as found.
 pub const NOT_CLEAN: u128 = 1 << 127;
 
 /// The bits of a finding.

@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::settings::{Override, Settings};
+use crate::config::settings::Settings;
 use crate::config::waivers::Waiver;
 use crate::error::{Error, Result};
 use crate::input::source::Origin;
 use crate::input::{InputSettings, Layout, Source};
 use crate::lint::checks::Checks;
-use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
+use crate::lint::policy::{EXCEPTIONS_MAX, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Date, Field, FieldSet, Line, PooledLine, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
 use crate::pipeline::context;
+use crate::pipeline::exceptions::{exception, patterns};
 use crate::pipeline::excuses::Excuses;
 use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
@@ -175,20 +176,6 @@ impl Plan {
         })
     }
 
-    /// The exceptions and waivers that apply to an input, one bit each.
-    pub fn exceptions_of_input(&self, name: &str) -> u64 {
-        let mut bits = 0;
-        for (at, (patterns, _)) in self.exceptions.iter().enumerate() {
-            bits |= u64::from(is_of_input(patterns, name)) << at;
-        }
-        bits | self.excuses.of_input(name)
-    }
-
-    /// The exceptions and waivers that apply to a line of an input to which these apply.
-    pub fn exceptions_of_line(&self, line: Line<'_>, of_input: u64) -> u64 {
-        self.checks.policy.exceptions_of(line, of_input) | self.excuses.of_line(line, of_input)
-    }
-
     /// Opens an input and reads its header.
     pub fn open(&self, origin: &Origin) -> Result<Source> {
         let source = split::open(self, origin)?;
@@ -278,33 +265,6 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         ..checks.policy
     };
     Ok(checks)
-}
-
-/// Whether an input's name or path matches one of the patterns, or there are none.
-pub fn is_of_input(patterns: &[glob::Pattern], name: &str) -> bool {
-    let file = std::path::Path::new(name).file_name().map(|file| file.to_string_lossy());
-    let matches = |pattern: &glob::Pattern| {
-        pattern.matches(name) || file.as_ref().is_some_and(|file| pattern.matches(file))
-    };
-    patterns.is_empty() || patterns.iter().any(matches)
-}
-
-fn exception(written: &Override) -> Exception {
-    let payers = written.payers.iter().map(|payer| payer.trim().to_uppercase().into_bytes());
-    Exception { payers: payers.collect(), changes: written.changes.clone() }
-}
-
-fn patterns(overrides: &[Override]) -> Result<Vec<(Vec<glob::Pattern>, String)>> {
-    let parse = |text: &String, origin: &str| {
-        glob::Pattern::new(text)
-            .map_err(|error| Error::settings(format!("{origin}: not a glob: {}", error.msg)))
-    };
-    let one = |written: &Override| {
-        let patterns: Result<Vec<_>> =
-            written.files.iter().map(|text| parse(text, &written.origin)).collect();
-        Ok((patterns?, written.origin.clone()))
-    };
-    overrides.iter().map(one).collect()
 }
 
 fn streams(checks: &Checks) -> Vec<Stream> {

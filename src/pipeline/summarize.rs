@@ -166,10 +166,11 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
     let outcome = if tally.found > 0 {
         Outcome::Failed
     } else if excused.all() > 0 {
-        Outcome::Excused(format!(
-            "{} accepted by the baseline, {} waived",
-            tally.accepted, tally.waived
-        ))
+        let what = [(tally.accepted, "accepted by the baseline"), (tally.waived, "waived")];
+        let what = what.into_iter().filter(|(found, _)| *found > 0);
+        let what = what.map(|(found, how)| format!("{found} {how}"));
+        let more = left_out(&tally, columns::key_of(plan, id));
+        Outcome::Excused(what.chain(more).collect::<Vec<_>>().join(", "))
     } else if !lacking.is_empty() {
         let needs = columns::needs(plan, id).into_iter().filter(no_input_maps);
         not_mapped(&account.sources, &needs.collect::<Vec<_>>())

@@ -171,10 +171,11 @@ pub fn totals(summary: &Summary) -> Vec<String> {
 /// somebody can do something about has a line of its own.
 fn coverage(summary: &Summary) -> Vec<String> {
     let (mut unchecked, mut unmapped, mut idle) = (Vec::new(), Vec::new(), Vec::new());
+    let mut excused = Vec::new();
     for rule in &summary.rules {
         let code = rule.info.code;
         match &rule.outcome {
-            Outcome::Excused(_) => {}
+            Outcome::Excused(reason) => join(&mut excused, reason, code),
             Outcome::NotChecked(reason) => join(&mut unchecked, reason, code),
             Outcome::NotApplicable(reason) => match reason.strip_prefix(NO_COLUMN) {
                 Some(fields) => join(&mut unmapped, fields, code),
@@ -186,6 +187,7 @@ fn coverage(summary: &Summary) -> Vec<String> {
     let part = |(reason, codes): &(&str, Vec<&str>)| format!("{} ({reason})", codes.join(", "));
     let mut lines: Vec<String> =
         unchecked.iter().map(|group| format!("not checked: {}", part(group))).collect();
+    lines.extend(excused.iter().map(|group| format!("nothing but excused: {}", part(group))));
     let kinds = [("not applicable, no column", &unmapped), ("not applicable", &idle)];
     for (kind, groups) in kinds.into_iter().filter(|(_, groups)| !groups.is_empty()) {
         let parts: Vec<String> = groups.iter().map(part).collect();
