@@ -10,6 +10,8 @@ pub mod columns;
 pub mod context;
 pub mod counters;
 pub mod drain;
+pub mod exceptions;
+pub mod excuses;
 pub mod findings;
 pub mod fold;
 pub mod giants;

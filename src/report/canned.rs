@@ -81,6 +81,7 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         outcome,
         alarmed: Vec::new(),
         by_input: vec![found],
+        excused: Default::default(),
     }
 }
 
@@ -167,6 +168,7 @@ pub fn summary() -> Summary {
         charges_unread: 1,
         has_charges: true,
         severities: [2, 9_000_000, 12_412],
+        excused: Default::default(),
         classes: vec![(Class::CategoryOne, 9_000_000), (Class::CategoryTwo, 412_000)],
         unclassed: [3, 2, 1],
         tidied: Tidied { ascii_blanks: 12_431, unicode_blanks: 0, lower_case: 3 },

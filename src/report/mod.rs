@@ -2,10 +2,12 @@
 
 pub mod again;
 pub mod append;
+pub mod baseline;
 pub mod breakdown;
 pub mod claim;
 pub mod concise;
 pub mod csv;
+pub mod difference;
 pub mod escape;
 pub mod fingerprint;
 pub mod full;
@@ -13,6 +15,7 @@ pub mod github;
 pub mod grouped;
 pub mod html;
 pub mod json;
+pub mod listed;
 pub mod markdown;
 #[cfg(feature = "polars")]
 pub mod parquet;
