@@ -10,7 +10,7 @@ use std::fs;
 
 use program::{FORMATS, Folder};
 
-const KINDS: [&str; 4] = ["json", "ndjson", "csv", "md"];
+const KINDS: [&str; 6] = ["json", "ndjson", "csv", "sarif", "junit", "md"];
 
 /// The columns of the export below; those in capitals belong to patients and hold a canary.
 const HEADER: &str = "claim_id,line,cpt,hcpcs,member_id,PATIENT NAME,patient_birth_date,\

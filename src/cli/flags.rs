@@ -1,17 +1,18 @@
 //! Flags as the highest layer of the configuration.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
-    RawReference, RawReports, RawRun, RawSize, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawGate, RawInput,
+    RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold, SeverityWord,
 };
-use crate::config::{Layer, Raw};
+use crate::config::{Layer, Raw, values};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 33] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -38,6 +39,8 @@ const NAMES: [(&str, &str); 31] = [
     ("output.acks", "--ack"),
     ("output.fail-on", "--fail-on"),
     ("output.exit-zero", "--exit-zero"),
+    ("gate.max-findings", "--max-findings"),
+    ("gate.max-rejects", "--max-rejects"),
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
@@ -52,6 +55,7 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
         columns: columns(&input.map)?,
         input: Some(raw_input(input)?),
         output: Some(raw_output(output)),
+        gate: Some(raw_gate(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
     };
@@ -144,6 +148,20 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
     }
 }
 
+fn raw_gate(flags: &OutputFlags) -> RawGate {
+    let threshold = |written: &Option<String>| written.clone().map(RawThreshold::Text);
+    let (max_findings, max_rejects) =
+        (threshold(&flags.max_findings), threshold(&flags.max_rejects));
+    RawGate { max_findings, max_rejects, rules: None }
+}
+
+/// The file for the numbers of the run that the flags name, where the settings cannot be asked.
+pub fn metrics(flags: &RunFlags) -> Option<PathBuf> {
+    let pairs = flags.output.report.iter().filter_map(|report| values::report(report).ok());
+    let mut named = pairs.filter(|(kind, path)| kind == values::METRICS && !path.is_empty());
+    named.next().map(|(_, path)| PathBuf::from(path))
+}
+
 fn raw_run(flags: &LimitFlags) -> RawRun {
     RawRun {
         threads: flags.threads,
@@ -174,6 +192,7 @@ mod tests {
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
                      --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
+                     --max-findings 5 --max-rejects 1% \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
             preset = "strict"
@@ -205,6 +224,9 @@ mod tests {
             acks = ["999=e.x12"]
             fail-on = "never"
             exit-zero = true
+            [gate]
+            max-findings = "5"
+            max-rejects = "1%"
             [run]
             threads = 2
             memory-limit = "64MiB"
@@ -221,6 +243,7 @@ mod tests {
         let nothing = Raw {
             input: Some(RawInput::default()),
             output: Some(RawOutput::default()),
+            gate: Some(RawGate::default()),
             run: Some(RawRun::default()),
             reference: Some(RawReference::default()),
             ..Raw::default()

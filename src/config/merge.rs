@@ -17,7 +17,7 @@ use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
-use crate::config::{overlay, values};
+use crate::config::{gate, overlay, values};
 use crate::error::{Error, Result};
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
@@ -84,6 +84,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
     let knowledge = overlay::overlay(&mut merger, base)?;
     let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
     let (output, gate) = output(&mut merger, min_severity)?;
+    let gate = gate::thresholds(&mut merger, registry, gate)?;
     let run = run(&mut merger)?;
     let reference = reference(&mut merger)?;
     let settings = Settings {
@@ -112,7 +113,7 @@ impl Merger<'_> {
     }
 
     /// The same, or `default`; and remembered as a key in force.
-    fn setting<T: Serialize>(
+    pub fn setting<T: Serialize>(
         &mut self,
         key: &str,
         default: T,
@@ -125,7 +126,7 @@ impl Merger<'_> {
     }
 
     /// The same for a key without a default.
-    fn optional<T: Serialize>(
+    pub fn optional<T: Serialize>(
         &mut self,
         key: &str,
         get: impl Fn(&Raw) -> Option<T>,
@@ -283,12 +284,14 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     };
     let word = format.value.word();
     let form = Format::STDOUT.into_iter().find(|(name, _)| *name == word);
+    let (reports, metrics) = match reports {
+        Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+        None => (Vec::new(), None),
+    };
     let output = OutputSettings {
         format: form.map_or(Format::Full, |(_, format)| format),
-        reports: match reports {
-            Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
-            None => Vec::new(),
-        },
+        reports,
+        metrics,
         clean: path("output.clean", |output| &output.clean),
         rejected: path("output.rejected", |output| &output.rejected),
         samples: samples.value,
@@ -299,20 +302,18 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
         reasons: reasons.value,
         min_severity,
     };
-    let gate = Gate {
-        fail_on: match fail_on.value {
-            FailOnWord::Error => Some(Severity::Error),
-            FailOnWord::Warning => Some(Severity::Warning),
-            FailOnWord::Info => Some(Severity::Info),
-            FailOnWord::Never => None,
-        },
-        exit_zero: exit_zero.value,
+    let fail_on = match fail_on.value {
+        FailOnWord::Error => Some(Severity::Error),
+        FailOnWord::Warning => Some(Severity::Warning),
+        FailOnWord::Info => Some(Severity::Info),
+        FailOnWord::Never => None,
     };
+    let gate = Gate { exit_zero: exit_zero.value, ..Gate::at(fail_on) };
     Ok((output, gate))
 }
 
-/// The report files, each path once.
-fn report_files(written: &RawReports) -> Result<Vec<(Format, PathBuf)>> {
+/// The report files, each path once; and the file for the numbers of the run.
+fn report_files(written: &RawReports) -> Result<ReportFiles> {
     let pairs: Vec<(String, String)> = match written {
         RawReports::Table(table) => table.clone().into_iter().collect(),
         RawReports::List(list) => {
@@ -320,15 +321,24 @@ fn report_files(written: &RawReports) -> Result<Vec<(Format, PathBuf)>> {
         }
     };
     let mut files: Vec<(Format, PathBuf)> = Vec::new();
+    let mut metrics: Option<PathBuf> = None;
     for (kind, path) in &pairs {
         let (format, path) = values::report_file(kind, path)?;
-        if files.iter().any(|(_, other)| *other == path) {
+        if files.iter().map(|(_, other)| other).chain(&metrics).any(|other| *other == path) {
             return Err(Error::settings(format!("two reports go to {}", path.display())));
         }
-        files.push((format, path));
+        match format {
+            Some(format) => files.push((format, path)),
+            None if metrics.is_some() => {
+                return Err(Error::settings(format!("two reports of the kind {kind}")));
+            }
+            None => metrics = Some(path),
+        }
     }
-    Ok(files)
+    Ok((files, metrics))
 }
+
+type ReportFiles = (Vec<(Format, PathBuf)>, Option<PathBuf>);
 
 fn reference(merger: &mut Merger<'_>) -> Result<ReferenceSettings> {
     fn of<T>(raw: &Raw, get: impl Fn(&RawReference) -> Option<T>) -> Option<T> {

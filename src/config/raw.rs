@@ -53,6 +53,8 @@ pub struct Raw {
     pub overrides: Option<Vec<RawOverride>>,
     /// What is written where, and what makes the exit code 1.
     pub output: Option<RawOutput>,
+    /// How much is let pass before the exit code says so.
+    pub gate: Option<RawGate>,
     /// Threads, memory and temporary files.
     pub run: Option<RawRun>,
     /// What codes are looked up in, and the day that the run is made for.
@@ -177,7 +179,8 @@ pub struct RawOutput {
     #[schemars(extend("default" = 3))]
     pub samples: Option<u64>,
     /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The
-    /// kinds are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
+    /// kinds are `json`, `ndjson`, `csv`, `sarif`, `junit`, `md`, and `prom` for the numbers of the
+    /// run. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
     /// A file for the lines of claims without an error, byte for byte; or a folder, for a file
     /// for each input.
@@ -195,6 +198,24 @@ pub struct RawOutput {
     /// Whether findings leave the exit code at 0.
     #[schemars(extend("default" = false))]
     pub exit_zero: Option<bool>,
+}
+
+/// How much is let pass before the exit code says so.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawGate {
+    /// How many findings of the severity of `output.fail-on` and above leave the exit code at 0: a
+    /// number, or a share of the lines such as `"0.5%"`. Those of rules with a threshold of their
+    /// own are not among them.
+    #[schemars(extend("default" = 0))]
+    pub max_findings: Option<RawThreshold>,
+    /// How many records that cannot be read are put up with: a number, or a share of the records.
+    /// More of them make the exit code 3. Any number if not set.
+    pub max_rejects: Option<RawThreshold>,
+    /// How many findings of a rule leave the exit code at 0, whatever their severity: a number, or
+    /// a share of the lines that the rule judged. By code, prefix of codes, name, category or
+    /// `ALL`: each rule is counted by itself.
+    pub rules: Option<BTreeMap<String, RawThreshold>>,
 }
 
 /// Threads, memory and temporary files.
@@ -263,6 +284,17 @@ pub enum RawSize {
     /// Bytes.
     Bytes(u64),
     /// A number with a unit.
+    Text(String),
+}
+
+/// How much is let pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a number, or a share such as \"0.5%\"")]
+#[schemars(inline)]
+pub enum RawThreshold {
+    /// So many.
+    Count(u64),
+    /// A share, or a number as text.
     Text(String),
 }
 

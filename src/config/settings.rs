@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::config::threshold::Threshold;
 use crate::lint::{Knowledge, OptionValue};
 use crate::model::{Date, RuleId, Severity};
 use crate::report::Format;
@@ -74,6 +75,8 @@ pub struct OutputSettings {
     pub format: Format,
     /// Reports in files.
     pub reports: Vec<(Format, PathBuf)>,
+    /// Where the numbers of the run go, for node_exporter.
+    pub metrics: Option<PathBuf>,
     /// How many findings of each rule a report for people shows.
     pub samples: u64,
     /// Where the claims without an error go, byte for byte.
@@ -88,13 +91,28 @@ pub struct OutputSettings {
     pub min_severity: Severity,
 }
 
-/// What makes the exit code 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What makes the exit code 1, or 3 for records that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
     /// The lightest severity that fails the run; `None` for never.
     pub fail_on: Option<Severity>,
+    /// How many findings of that severity and above are let pass, of rules without a threshold of
+    /// their own; a share is of the lines.
+    pub max_findings: Threshold,
+    /// How many records that cannot be read are put up with, where that is limited.
+    pub max_rejects: Option<Threshold>,
+    /// How many findings of each of these rules are let pass; a share is of the lines it judged.
+    pub rules: BTreeMap<RuleId, Threshold>,
     /// Whether 1 is turned into 0.
     pub exit_zero: bool,
+}
+
+impl Gate {
+    /// A gate that lets nothing pass from a severity up.
+    pub fn at(fail_on: Option<Severity>) -> Self {
+        let (max_findings, rules) = (Threshold::Count(0), BTreeMap::new());
+        Self { fail_on, max_findings, max_rejects: None, rules, exit_zero: false }
+    }
 }
 
 /// Threads, memory, temporary files.

@@ -110,16 +110,23 @@ pub fn report(text: &str) -> Result<(String, String)> {
     }
 }
 
-/// The form of a report file of this kind, and its path.
-pub fn report_file(kind: &str, path: &str) -> Result<(Format, PathBuf)> {
-    let Some((_, format)) = Format::FILES.into_iter().find(|(name, _)| *name == kind) else {
+/// The kind of report that holds the numbers of the run and no finding. Unlike every other, it is
+/// written however a run ends.
+pub const METRICS: &str = "prom";
+
+/// The form of a report file of this kind, none for [`METRICS`], and its path.
+pub fn report_file(kind: &str, path: &str) -> Result<(Option<Format>, PathBuf)> {
+    let mut known = Format::FILES.into_iter().filter(|(name, _)| *name == kind);
+    let format = known.next().map(|(_, format)| format);
+    if format.is_none() && kind != METRICS {
         let error = Error::settings(format!("unknown kind of report `{kind}`"));
-        let kinds = Format::FILES.map(|(name, _)| name);
-        return Err(match nearest(kind, kinds) {
+        let kinds = Format::FILES.iter().map(|(name, _)| *name).chain([METRICS]);
+        let kinds: Vec<&str> = kinds.collect();
+        return Err(match nearest(kind, kinds.iter().copied()) {
             Some(name) => error.with_help(format!("did you mean `{name}`?")),
             None => error.with_help(format!("expected one of: {}", kinds.join(", "))),
         });
-    };
+    }
     if path.is_empty() {
         return Err(Error::settings(format!("the {kind} report has no path")));
     }

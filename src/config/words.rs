@@ -116,6 +116,10 @@ words! {
         Ndjson "ndjson",
         /// One CSV row for each finding.
         Csv "csv",
+        /// SARIF 2.1.0, for code scanning.
+        Sarif "sarif",
+        /// JUnit: a test for each rule and input.
+        Junit "junit",
         /// Annotations for GitHub workflows.
         Github "github",
         /// Nothing.

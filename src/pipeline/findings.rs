@@ -101,8 +101,7 @@ impl<'p> Writer<'p> {
         let Some(severity) = self.plan.checks.policy.severity(reported.rule, exceptions) else {
             return;
         };
-        self.tally.rule_mut(reported.rule).found += 1;
-        count_severity(&mut self.tally, severity);
+        self.tally.count(reported.rule, severity);
         self.named += u64::from(fault.may_be_a_line());
         if !self.is_sample(reported.rule, severity) {
             return;
@@ -163,7 +162,7 @@ impl<'p> Writer<'p> {
         if self.hits.is_empty() {
             self.hits.resize(self.batch.len(), 0);
         }
-        count_severity(&mut self.tally, severity);
+        self.tally.count(reported.rule, severity);
         let bits = hits::of(self.plan, reported.rule, severity);
         let first = self.hits.get_mut(reported.at).is_some_and(|hits| {
             let first = *hits == 0;
@@ -174,7 +173,6 @@ impl<'p> Writer<'p> {
             add_amount(&mut self.tally.at_risk, &mut self.tally.charges_unread, amount);
         }
         let rule = self.tally.rule_mut(reported.rule);
-        rule.found += 1;
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
     }
 
@@ -193,13 +191,6 @@ impl<'p> Writer<'p> {
         let found = self.found.get_mut(usize::from(rule.0))?;
         *found += 1;
         (*found <= self.plan.snippets).then(|| Snippet::of(line))
-    }
-}
-
-/// Counts a finding by its severity.
-pub fn count_severity(tally: &mut Tally, severity: Severity) {
-    if let Some(count) = tally.severities.get_mut(severity as usize) {
-        *count += 1;
     }
 }
 

@@ -72,13 +72,14 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         info: &RULES[usize::from(at)],
         severity,
         found,
+        severities: Severity::ALL.map(|of| if of == severity { found } else { 0 }),
         claims: found - found / 10,
         judged: 9_412_806,
         at_risk: Cents(0),
         charges_unread: 0,
         outcome,
         alarmed: Vec::new(),
-        by_input: vec![found],
+        by_input: if found > 1 { vec![found - 1, 1] } else { vec![found] },
     }
 }
 
@@ -152,6 +153,7 @@ pub fn summary() -> Summary {
             covers: (Date::from_ymd(2024, 1, 1).unwrap(), Date::from_ymd(2025, 12, 31).unwrap()),
             sha256: vec!["0".repeat(64)],
         }],
+        unreadable: 2,
         unnamed: 0,
         sources: vec![october, evil],
         rules: rules(),
@@ -185,6 +187,8 @@ pub fn passed() -> Summary {
     summary.notes.clear();
     for rule in &mut summary.rules {
         rule.found = 0;
+        rule.by_input.clear();
+        rule.severities = [0; 3];
         rule.alarmed.clear();
         if rule.outcome == Outcome::Failed {
             rule.outcome = Outcome::Passed;

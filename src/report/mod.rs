@@ -11,10 +11,13 @@ pub mod full;
 pub mod github;
 pub mod grouped;
 pub mod json;
+pub mod junit;
 pub mod markdown;
+pub mod metrics;
 pub mod publish;
 pub mod render;
 pub mod row;
+pub mod sarif;
 pub mod settle;
 pub mod style;
 pub mod summary;
@@ -53,13 +56,17 @@ pub enum Format {
     Github,
     /// Markdown: the table of rules and samples.
     Markdown,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit: a test for each rule and input.
+    Junit,
     /// Nothing.
     None,
 }
 
 impl Format {
     /// The forms that standard output can take, with the names users type.
-    pub const STDOUT: [(&'static str, Format); 9] = [
+    pub const STDOUT: [(&'static str, Format); 11] = [
         ("full", Format::Full),
         ("concise", Format::Concise),
         ("grouped", Format::Grouped),
@@ -67,6 +74,8 @@ impl Format {
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
+        ("sarif", Format::Sarif),
+        ("junit", Format::Junit),
         ("github", Format::Github),
         ("none", Format::None),
     ];
@@ -77,10 +86,12 @@ impl Format {
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 4] = [
+    pub const FILES: [(&'static str, Format); 6] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
+        ("sarif", Format::Sarif),
+        ("junit", Format::Junit),
         ("md", Format::Markdown),
     ];
 
@@ -192,6 +203,8 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Csv => Box::new(csv::Csv::new(out)),
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
+        Format::Sarif => Box::new(sarif::Sarif::new(out)),
+        Format::Junit => Box::new(junit::Junit::new(out, style)),
         Format::None => Box::new(Nothing),
     }
 }

@@ -143,6 +143,8 @@ pub struct RuleSummary {
     pub severity: Severity,
     /// Findings, exactly.
     pub found: u64,
+    /// Findings by severity: info, warning, error, with overrides applied.
+    pub severities: [u64; 3],
     /// Claims with at least one of them.
     pub claims: u64,
     /// Lines or records that it looked at.
@@ -197,6 +199,8 @@ pub struct Summary {
     pub clean_claims: u64,
     /// Checked lines without a claim id.
     pub lines_without_claim: u64,
+    /// Records that cannot be read and may be service lines.
+    pub unreadable: u64,
     /// Records that cannot be read and that no finding names, because their rule does not run.
     pub unnamed: u64,
     /// The charges of all lines with a finding, each line counted once.

@@ -58,10 +58,11 @@ pub fn settings(selectors: &[&str]) -> Settings {
             rejected: None,
             acks: [None, None],
             reasons: false,
+            metrics: None,
             samples: 3,
             min_severity: Severity::Info,
         },
-        gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
+        gate: Gate::at(Some(Severity::Error)),
         run: RunSettings { threads: 1, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
         reference: ReferenceSettings::default(),
     }
