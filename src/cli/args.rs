@@ -41,6 +41,8 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Render the findings of a run directory again, in other forms; checks nothing
+    Report(ReportArgs),
     /// Take in published code lists and edits, list or compare what was taken in
     Refdata(RefdataArgs),
     /// Print a completion script for a shell
@@ -229,6 +231,10 @@ pub struct OutputFlags {
     /// Write a report file as well: json, ndjson, csv, sarif, junit, md or prom; may be repeated
     #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath)]
     pub report: Vec<String>,
+    /// Write all reports and a record of the run into a new directory, which appears when it is
+    /// complete
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out_dir: Option<String>,
     /// How many findings of each rule are shown for reading; all are counted
     #[arg(long, value_name = "N")]
     pub samples: Option<u64>,
@@ -272,6 +278,9 @@ pub struct LimitFlags {
     /// Where temporary files go
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub temp_dir: Option<String>,
+    /// How long another run that writes to the same --out-dir is waited for, such as 10m
+    #[arg(long, value_name = "TIME")]
+    pub lock_wait: Option<String>,
 }
 
 /// The forms of a rule's explanation.
@@ -305,6 +314,25 @@ pub struct RulesArgs {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+}
+
+/// `claimlint report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The directory that `claimlint check --out-dir` wrote
+    #[arg(value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    pub run_dir: PathBuf,
+    /// Write a report file, as with `claimlint check`; may be repeated
+    #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath,
+          required_unless_present = "output_format")]
+    pub report: Vec<String>,
+    /// Write to standard output as well, in this form
+    #[arg(short = 'f', long, value_name = "FORMAT",
+          value_parser = PossibleValuesParser::new(OutputFormatWord::WORDS))]
+    pub output_format: Option<String>,
+    /// How many findings of each rule are shown for reading
+    #[arg(long, value_name = "N")]
+    pub samples: Option<u64>,
 }
 
 /// `claimlint inspect`.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
@@ -13,6 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::log::Level;
 use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
+use crate::cli::run_dir::{RunReports, Told};
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, gate, log, metrics, reference, signals, streams};
 use crate::config::settings::{OutputSettings, Settings};
@@ -37,7 +38,10 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
 }
 
 fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit> {
-    let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    let begun = SystemTime::now();
+    let loaded = context.load(flags::layer(&args.run)?)?;
+    let told = Told::of(&loaded, &context.registry);
+    let mut settings: Settings = loaded.settings;
     ending.metrics = settings.output.metrics.clone();
     ending.metrics.as_deref().map_or(Ok(()), metrics::probe)?;
     if context.global.summary_line && args.run.output.output_format.is_some() {
@@ -45,20 +49,29 @@ fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit>
         return Err(Error::settings(what).with_help("write the report to a file: --report"));
     }
     reference::prepare(&mut settings, context.global.isolated)?;
+    settings.input.hash = settings.output.directory.is_some();
     if context.is_silent() || context.global.summary_line {
         settings.output.format = Format::None;
     }
     let (output, gate) = (settings.output.clone(), settings.gate.clone());
+    let wait = settings.run.lock_wait;
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
     plan.notes.iter().for_each(|note| log::tell(Level::Note, note));
 
+    let mut directory = RunReports::create(&output, wait, told, begun)?;
+    if let Some(directory) = &directory {
+        directory.refuse_inside(&plan.inputs, &output)?;
+    }
     let reports = Reports::create(&output)?;
     let seen = Arc::new(Counters::default());
     let progress = Arc::new(Progress::start(context.progress(), Arc::clone(&seen)));
     let (patient, gone) = Patient::new();
-    let is_alone = reports.0.is_empty() && output.metrics.is_none();
+    let is_alone = reports.0.is_empty() && output.metrics.is_none() && directory.is_none();
     let stdout = stdout(is_alone, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
+    if let Some(directory) = &mut directory {
+        sinks.extend(directory.sinks(output.samples)?);
+    }
     let parts = Parts::create(plan.split.as_ref())?;
     let mut targets = parts.targets()?;
     let ended = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen);
@@ -67,27 +80,34 @@ fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit>
     drop((sinks, targets));
     reports.publish()?;
     let rejects = gate::rejects(&summary, &gate);
+    let failures = gate::failures(&summary, &gate);
+    let exit = match rejects {
+        Some(_) => Exit::Incomplete,
+        None if failures.is_empty() || gate.exit_zero => Exit::Clean,
+        None => Exit::Findings,
+    };
     // What no finding names is in neither part for a reason that anyone could see.
-    if summary.unnamed == 0 && rejects.is_none() {
-        parts.publish()?;
+    if summary.unnamed == 0 {
+        if rejects.is_none() {
+            parts.publish()?;
+        }
+        directory.map_or(Ok(()), |directory| directory.publish(&summary, exit))?;
     }
 
     if output.format.lacks_totals() {
         log::tell(Level::Info, report::table::totals(&summary).join("\n").as_str());
     }
     log::tell(Level::Info, &closing_line(&summary, ending.start.elapsed()));
-    let failures = gate::failures(&summary, &gate);
     if gate::is_set(&gate) {
         failures.iter().for_each(|failed| log::tell(Level::Info, &format!("gate: {failed}")));
-        ending.failures.clone_from(&failures);
+        ending.failures = failures;
     }
     let unnamed = (summary.unnamed > 0).then(|| unnamed(summary.unnamed));
     ending.summary = Some(summary);
     if let Some(error) = unnamed.or(rejects) {
         return Err(error);
     }
-    let has_passed = failures.is_empty() || gate.exit_zero || gone.load(Ordering::Relaxed);
-    Ok(if has_passed { Exit::Clean } else { Exit::Findings })
+    Ok(if gone.load(Ordering::Relaxed) { Exit::Clean } else { exit })
 }
 
 /// What cannot be read must be named by something: a run that leaves it out is not complete.
@@ -98,11 +118,11 @@ fn unnamed(records: u64) -> Error {
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.
-struct Reports(Vec<(Format, ReportFile)>);
+pub struct Reports(Vec<(Format, ReportFile)>);
 
 impl Reports {
     /// Creates every file before anything is read: one that cannot be written is told at once.
-    fn create(output: &OutputSettings) -> Result<Self> {
+    pub fn create(output: &OutputSettings) -> Result<Self> {
         let mut reports = Self(Vec::new());
         for (format, path) in &output.reports {
             let file = ReportFile::create(path)?;
@@ -112,8 +132,17 @@ impl Reports {
         Ok(reports)
     }
 
+    /// A sink for each, with so many samples where they show some.
+    pub fn sinks(&self, samples: u64) -> Result<Vec<Box<dyn Sink>>> {
+        let sink = |(format, file): &(Format, ReportFile)| {
+            let out = Out::new(file.path().display().to_string(), file.writer()?);
+            Ok(report::sink(*format, out, Style { color: false, samples }))
+        };
+        self.0.iter().map(sink).collect()
+    }
+
     /// Gives every file its name.
-    fn publish(mut self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
         for (_, file) in self.0.drain(..) {
             let temporary = file.temp_path().to_owned();
             let published = file.publish();
@@ -147,10 +176,7 @@ fn sinks<'r>(
     let color = streams::color(context.global.color);
     let style = Style { color, samples: output.samples };
     let mut sinks: Vec<Box<dyn Sink + 'r>> = vec![report::sink(output.format, stdout, style)];
-    for (format, file) in &reports.0 {
-        let out = Out::new(file.path().display().to_string(), file.writer()?);
-        sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));
-    }
+    sinks.extend(reports.sinks(output.samples)?);
     Ok(sinks)
 }
 

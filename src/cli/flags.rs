@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
+use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawGate, RawInput,
     RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold, SeverityWord,
@@ -12,7 +12,7 @@ use crate::config::{Layer, Raw, values};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 33] = [
+const NAMES: [(&str, &str); 35] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -32,6 +32,7 @@ const NAMES: [(&str, &str); 33] = [
     ("columns", "--map"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
+    ("output.directory", "--out-dir"),
     ("output.samples", "--samples"),
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
@@ -44,6 +45,7 @@ const NAMES: [(&str, &str); 33] = [
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
+    ("run.lock-wait", "--lock-wait"),
     ("reference.directory", "--refdata"),
     ("reference.as-of", "--as-of"),
 ];
@@ -66,6 +68,16 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
 pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
     let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)?));
     Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
+}
+
+/// The layer that the flags for rendering again make.
+pub fn report_layer(flags: &ReportArgs) -> Layer {
+    let reports = (!flags.report.is_empty()).then(|| RawReports::List(flags.report.clone()));
+    let format = flags.output_format.as_deref().and_then(OutputFormatWord::from_word);
+    // Nothing that a configuration says of reports was meant for these.
+    let reports = reports.or(Some(RawReports::List(Vec::new())));
+    let output = RawOutput { format, samples: flags.samples, reports, ..RawOutput::default() };
+    Layer::named(Raw { output: Some(output), ..Raw::default() }, NAMES)
 }
 
 /// The layer that the flags for rules make.
@@ -139,6 +151,7 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        directory: flags.out_dir.clone(),
         clean: flags.clean.clone(),
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
@@ -167,6 +180,7 @@ fn raw_run(flags: &LimitFlags) -> RawRun {
         threads: flags.threads,
         memory_limit: flags.memory_limit.clone().map(RawSize::Text),
         temp_dir: flags.temp_dir.clone(),
+        lock_wait: flags.lock_wait.clone(),
     }
 }
 

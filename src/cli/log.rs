@@ -8,13 +8,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::Serialize;
 
 use crate::cli::args::LogFormat;
+use crate::cli::reference::universal_time;
 use crate::error::{Error, ErrorKind, Result};
-use crate::model::Date;
 use crate::model::visible::visible;
 
 /// How much a message matters.
@@ -150,7 +150,7 @@ fn say(level: Level, message: &str, place: Option<&str>, help: Option<&str>) {
     }
     let (message, help) = (visible(message), help.map(visible));
     let (message, help) = (&*message, help.as_deref());
-    let time = now();
+    let time = universal_time(SystemTime::now());
     let (told, kept) = match log.format {
         LogFormat::Json => {
             let event = Event { time: &time, level, message, place, help };
@@ -186,28 +186,9 @@ fn text(level: Level, message: &str, help: Option<&str>) -> String {
     format!("{label}{message}\n{help}")
 }
 
-/// The time, as `2026-10-31T04:00:07Z`.
-fn now() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    stamp(since.as_secs())
-}
-
-fn stamp(seconds: u64) -> String {
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let date = i32::try_from(days).ok().and_then(Date::from_days).unwrap_or(Date::END);
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{date}T{hour:02}:{minute:02}:{:02}Z", second % 60)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_universal() {
-        assert_eq!(stamp(0), "1970-01-01T00:00:00Z");
-        assert_eq!(stamp(1_793_419_207), "2026-10-31T04:00:07Z");
-    }
 
     #[test]
     fn people_are_told_as_ever() {

@@ -24,7 +24,9 @@ pub mod refdata_args;
 pub mod refdata_diff;
 pub mod refdata_side;
 pub mod reference;
+pub mod report_cmd;
 pub mod rules;
+pub mod run_dir;
 pub mod shell;
 pub mod signals;
 pub mod streams;
@@ -80,6 +82,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Inspect(args) => inspect::inspect(args, context),
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
+        Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man => shell::man(),

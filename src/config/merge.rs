@@ -210,6 +210,7 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         limit_lines: limit.map(|limit| limit.value),
         min_age: least,
         settled_before: None,
+        hash: false,
     })
 }
 
@@ -292,6 +293,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
         format: form.map_or(Format::Full, |(_, format)| format),
         reports,
         metrics,
+        directory: path("output.directory", |output| &output.directory),
         clean: path("output.clean", |output| &output.clean),
         rejected: path("output.rejected", |output| &output.rejected),
         samples: samples.value,
@@ -369,6 +371,9 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
     let limit = merger
         .setting("run.memory-limit", default_limit, |raw| of(raw, |run| run.memory_limit.clone()));
     let temp_dir = merger.optional("run.temp-dir", |raw| of(raw, |run| run.temp_dir.clone()));
+    let wait = merger.optional("run.lock-wait", |raw| of(raw, |run| run.lock_wait.clone()));
+    let wait = wait
+        .map(|picked| values::duration(&picked.value).map_err(|error| picked.origin.blame(&error)));
     if threads.value > THREADS_MAX {
         return Err(threads.origin.error(format_args!("threads must be at most {THREADS_MAX}")));
     }
@@ -384,5 +389,6 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
         },
         memory_limit: bytes.and_then(values::memory_limit).map_err(|e| limit.origin.blame(&e))?,
         temp_dir: temp_dir.map_or_else(std::env::temp_dir, |picked| PathBuf::from(picked.value)),
+        lock_wait: wait.transpose()?.unwrap_or_default(),
     })
 }

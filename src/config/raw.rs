@@ -182,6 +182,9 @@ pub struct RawOutput {
     /// kinds are `json`, `ndjson`, `csv`, `sarif`, `junit`, `md`, and `prom` for the numbers of the
     /// run. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
+    /// A directory for all reports of the run and a record of it, which appears whole or not at
+    /// all.
+    pub directory: Option<String>,
     /// A file for the lines of claims without an error, byte for byte; or a folder, for a file
     /// for each input.
     pub clean: Option<String>,
@@ -230,6 +233,9 @@ pub struct RawRun {
     pub memory_limit: Option<RawSize>,
     /// Where temporary files go; the system's place for them if not set.
     pub temp_dir: Option<String>,
+    /// How long another run that writes to the same run directory is waited for, such as `10m`.
+    #[schemars(extend("default" = "0s"))]
+    pub lock_wait: Option<String>,
 }
 
 /// What codes are looked up in, and the day that the run is made for.

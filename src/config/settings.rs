@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::config::threshold::Threshold;
 use crate::lint::{Knowledge, OptionValue};
@@ -77,6 +78,8 @@ pub struct OutputSettings {
     pub reports: Vec<(Format, PathBuf)>,
     /// Where the numbers of the run go, for node_exporter.
     pub metrics: Option<PathBuf>,
+    /// The run directory, where there is to be one.
+    pub directory: Option<PathBuf>,
     /// How many findings of each rule a report for people shows.
     pub samples: u64,
     /// Where the claims without an error go, byte for byte.
@@ -124,12 +127,14 @@ pub struct RunSettings {
     pub memory_limit: u64,
     /// Where unlinked temporary files go.
     pub temp_dir: PathBuf,
+    /// How long another run that writes to the same run directory is waited for.
+    pub lock_wait: Duration,
 }
 
 impl OutputSettings {
     /// Whether any output says of findings whose line they are about and when.
     pub fn says_context(&self) -> bool {
-        self.reports.iter().any(|(format, _)| format.has_context())
+        self.directory.is_some() || self.reports.iter().any(|(format, _)| format.has_context())
     }
 
     /// Whether any output shows the key columns of the lines it samples.

@@ -1,6 +1,7 @@
 //! The main path: read every input, check every line, then every claim, then the run, then report.
 
 pub mod account;
+pub mod again;
 pub mod alarms;
 pub mod around;
 pub mod claims;
@@ -208,7 +209,7 @@ impl Run {
     }
 }
 
-fn pool(threads: usize) -> Result<ThreadPool> {
+pub(crate) fn pool(threads: usize) -> Result<ThreadPool> {
     let built = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|at| format!("check-{at}"))

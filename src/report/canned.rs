@@ -11,7 +11,7 @@ use crate::reference::Kind;
 use crate::report::summary::{
     EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
 };
-use crate::report::{Format, Out, Style, Summary, sink};
+use crate::report::{Format, Out, Sink as _, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.
 pub const STYLE: Style = Style { color: false, samples: 2 };
@@ -72,7 +72,7 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         info: &RULES[usize::from(at)],
         severity,
         found,
-        severities: Severity::ALL.map(|of| if of == severity { found } else { 0 }),
+        severities: RuleSummary::at(severity, found),
         claims: found - found / 10,
         judged: 9_412_806,
         at_risk: Cents(0),
@@ -106,8 +106,9 @@ pub fn summary() -> Summary {
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
         packed: None,
+        sha256: None,
         delimiter: "comma".to_owned(),
-        encoding: "utf-8",
+        encoding: "utf-8".into(),
         lines: LineCounts {
             physical: 9_412_809,
             header: 1,
@@ -135,8 +136,9 @@ pub fn summary() -> Summary {
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
         packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
+        sha256: None,
         delimiter: "pipe".to_owned(),
-        encoding: "windows-1252",
+        encoding: "windows-1252".into(),
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
         not_mapped: Vec::new(),
@@ -394,8 +396,22 @@ pub fn render_with(
     summary: &Summary,
     findings: &[Finding],
 ) -> String {
+    String::from_utf8(bytes_of(format, style, summary, findings)).unwrap()
+}
+
+/// A run in a form that need not be text.
+pub fn bytes_of(format: Format, style: Style, summary: &Summary, findings: &[Finding]) -> Vec<u8> {
     let mut bytes = Vec::new();
     drive(format, Out::new("the test", &mut bytes), style, summary, findings).unwrap();
+    bytes
+}
+
+/// The summary of a run as it stands in a run directory.
+pub fn totals(summary: &Summary) -> String {
+    let mut bytes = Vec::new();
+    let mut sink = super::json::Totals::new(Out::new("the test", &mut bytes));
+    sink.finish(summary).unwrap();
+    drop(sink);
     String::from_utf8(bytes).unwrap()
 }
 
@@ -466,7 +482,8 @@ mod tests {
     #[test]
     fn the_same_findings_give_the_same_bytes() {
         for (_, format) in Format::STDOUT.iter().chain(&Format::FILES) {
-            assert_eq!(rendered(*format), rendered(*format));
+            let bytes = || bytes_of(*format, STYLE, &summary(), &findings());
+            assert!(bytes() == bytes(), "{format:?}");
         }
     }
 

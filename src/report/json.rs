@@ -14,18 +14,26 @@ use crate::report::{Out, Sink, Summary};
 /// Writes each finding as one JSON object on a line of its own.
 pub struct Ndjson<'a> {
     out: Out<'a>,
+    has_context: bool,
 }
 
 impl<'a> Ndjson<'a> {
     /// A sink into `out`.
     pub fn new(out: Out<'a>) -> Self {
-        Self { out }
+        Self { out, has_context: false }
+    }
+
+    /// The same with whose line each finding is about and when.
+    pub fn with_context(self) -> Self {
+        Self { has_context: true, ..self }
     }
 }
 
 impl Sink for Ndjson<'_> {
     fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
-        Some(Box::new(Divided { objects: Objects::new(summary), before: b"", after: b"\n" }))
+        let objects = Objects::new(summary);
+        let objects = if self.has_context { objects.with_context() } else { objects };
+        Some(Box::new(Divided { objects, before: b"", after: b"\n" }))
     }
 
     fn rendered(&mut self, piece: &Piece) -> Result<()> {
@@ -77,6 +85,34 @@ impl Sink for Json<'_> {
     }
 }
 
+/// The version of a summary that stands alone.
+pub const SUMMARY_SCHEMA: &str = "claimlint.summary/1";
+
+/// Writes the summary alone, as one JSON document.
+pub struct Totals<'a> {
+    out: Out<'a>,
+}
+
+impl<'a> Totals<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>) -> Self {
+        Self { out }
+    }
+}
+
+impl Sink for Totals<'_> {
+    fn samples(&self) -> u64 {
+        0
+    }
+
+    fn finish(&mut self, summary: &Summary) -> Result<()> {
+        self.out.text(&format!("{{\"schema\":\"{SUMMARY_SCHEMA}\",\"summary\":"))?;
+        self.out.bytes(&encoded(&SummaryDocument::of(summary))?)?;
+        self.out.text("}\n")?;
+        self.out.flush()
+    }
+}
+
 /// Objects with something before or after each.
 struct Divided {
     objects: Objects,
@@ -103,6 +139,8 @@ struct SummaryDocument<'a> {
     claims: u64,
     clean_claims: u64,
     lines_without_claim: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    unreadable: u64,
     /// Null where no input has a column for the charge.
     at_risk: Option<String>,
     charges_unread: u64,
@@ -152,6 +190,7 @@ impl<'a> SummaryDocument<'a> {
             claims: summary.claims,
             clean_claims: summary.clean_claims,
             lines_without_claim: summary.lines_without_claim,
+            unreadable: summary.unreadable,
             at_risk: summary.has_charges.then(|| summary.at_risk.to_string()),
             charges_unread: summary.charges_unread,
             severities: Pairs(vec![("error", error), ("warning", warning), ("info", info)]),
@@ -251,7 +290,7 @@ struct SourceDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     packed: Option<PackedDocument>,
     delimiter: &'a str,
-    encoding: &'static str,
+    encoding: &'a str,
     lines: LinesDocument,
     mapping: Pairs<'a, &'a [String]>,
     notes: &'a [String],
@@ -267,7 +306,7 @@ impl<'a> SourceDocument<'a> {
                 .packed
                 .map(|packed| PackedDocument { how: packed.how, bytes: packed.bytes }),
             delimiter: &source.delimiter,
-            encoding: source.encoding,
+            encoding: &source.encoding,
             lines: LinesDocument::of(&source.lines),
             mapping: Pairs(
                 mapping.map(|(field, names)| (field.name(), names.as_slice())).collect(),
@@ -292,6 +331,12 @@ struct RuleDocument<'a> {
     reason: Option<&'a str>,
     /// The names of the inputs in which a mapping alarm stands for the rule's findings.
     alarmed: Vec<&'a str>,
+    /// Findings by the name of the input, where there are several; those without any are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_file: Option<Pairs<'a, u64>>,
+    /// Findings by severity (info, warning, error), where not all have that of the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_severity: Option<[u64; 3]>,
 }
 
 impl<'a> RuleDocument<'a> {
@@ -312,8 +357,15 @@ impl<'a> RuleDocument<'a> {
                 Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
             },
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
+            by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),
+            by_severity: (!rule.is_of_one_severity()).then_some(rule.severities),
         }
     }
+}
+
+fn by_file<'a>(rule: &RuleSummary, summary: &'a Summary) -> Pairs<'a, u64> {
+    let found = rule.by_input.iter().zip(&summary.sources).filter(|(found, _)| **found > 0);
+    Pairs(found.map(|(found, source)| (source.name.as_str(), *found)).collect())
 }
 
 /// A JSON object whose keys stand in the order given.

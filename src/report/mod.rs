@@ -1,5 +1,6 @@
 //! Findings into text and files. A sink never looks at claims, only at findings and the summary.
 
+pub mod again;
 pub mod append;
 pub mod breakdown;
 pub mod claim;
@@ -14,9 +15,12 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod metrics;
+#[cfg(feature = "polars")]
+pub mod parquet;
 pub mod publish;
 pub mod render;
 pub mod row;
+pub mod run;
 pub mod sarif;
 pub mod settle;
 pub mod style;
@@ -60,6 +64,9 @@ pub enum Format {
     Sarif,
     /// JUnit: a test for each rule and input.
     Junit,
+    /// One Parquet row for each finding.
+    #[cfg(feature = "polars")]
+    Parquet,
     /// Nothing.
     None,
 }
@@ -82,17 +89,23 @@ impl Format {
 
     /// Whether it says of findings whose line they are about and when.
     pub fn has_context(self) -> bool {
-        false
+        match self {
+            #[cfg(feature = "polars")]
+            Format::Parquet => true,
+            _ => false,
+        }
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 6] = [
+    pub const FILES: [(&'static str, Format); 6 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
         ("sarif", Format::Sarif),
         ("junit", Format::Junit),
         ("md", Format::Markdown),
+        #[cfg(feature = "polars")]
+        ("parquet", Format::Parquet),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -205,6 +218,8 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
         Format::Sarif => Box::new(sarif::Sarif::new(out)),
         Format::Junit => Box::new(junit::Junit::new(out, style)),
+        #[cfg(feature = "polars")]
+        Format::Parquet => Box::new(parquet::Parquet::new(out)),
         Format::None => Box::new(Nothing),
     }
 }

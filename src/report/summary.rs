@@ -3,6 +3,7 @@
 //! A summary is complete before the first finding is rendered, so that a report may say "3 of
 //! 12,408" at the third. It contains no time and no machine: the same input gives the same bytes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::damage::Tidied;
@@ -77,11 +78,13 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// How it is packed, if it is.
     pub packed: Option<PackedSummary>,
+    /// The SHA-256 of its bytes as they lie there, where it is wanted and they were all read.
+    pub sha256: Option<String>,
     /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character; empty where there is
     /// none.
     pub delimiter: String,
     /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
-    pub encoding: &'static str,
+    pub encoding: Cow<'static, str>,
     /// Where the physical lines went; in an input of X12, the segments.
     pub lines: LineCounts,
     /// In an input of X12, which control numbers hold where.
@@ -159,6 +162,18 @@ pub struct RuleSummary {
     pub alarmed: Vec<u32>,
     /// Its findings by input, in the order of the inputs.
     pub by_input: Vec<u64>,
+}
+
+impl RuleSummary {
+    /// Whether all of its findings have the severity of the rule.
+    pub fn is_of_one_severity(&self) -> bool {
+        self.severities == Self::at(self.severity, self.found)
+    }
+
+    /// So many findings, all of one severity, by severity.
+    pub fn at(severity: Severity, found: u64) -> [u64; 3] {
+        Severity::ALL.map(|of| if of == severity { found } else { 0 })
+    }
 }
 
 /// What went to one part of a split.

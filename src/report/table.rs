@@ -223,7 +223,7 @@ fn read(summary: &Summary) -> Vec<String> {
         let columns: Vec<_> = fields.into_iter().filter_map(|f| column(source, f)).collect();
         let how = match delimiter.as_str() {
             _ if !source.controls.is_empty() => format!("X12, {encoding}"),
-            "" => (*encoding).to_owned(),
+            "" => encoding.to_string(),
             delimiter => format!("{delimiter}-delimited, {encoding}"),
         };
         format!("read: {name}: {packed}{how}; {}", columns.join("; "))

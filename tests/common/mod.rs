@@ -59,11 +59,17 @@ pub fn settings(selectors: &[&str]) -> Settings {
             acks: [None, None],
             reasons: false,
             metrics: None,
+            directory: None,
             samples: 3,
             min_severity: Severity::Info,
         },
         gate: Gate::at(Some(Severity::Error)),
-        run: RunSettings { threads: 1, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
+        run: RunSettings {
+            threads: 1,
+            memory_limit: 1 << 30,
+            temp_dir: std::env::temp_dir(),
+            lock_wait: std::time::Duration::ZERO,
+        },
         reference: ReferenceSettings::default(),
     }
 }
