@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, SeverityWord,
 };
 
 /// Checks medical claim exports (CSV) and says which claims a payer would reject, and why.
@@ -250,6 +250,10 @@ pub struct OutputFlags {
     /// Add a column to the rejected lines, with the codes of the errors in each
     #[arg(long)]
     pub reasons: bool,
+    /// What findings show of cells that belong to patients: nothing, a keyed hash, or the cell
+    #[arg(long, value_name = "HOW",
+          value_parser = PossibleValuesParser::new(PhiWord::WORDS))]
+    pub phi: Option<String>,
     /// The lightest finding that makes the exit code 1
     #[arg(long, value_name = "LEVEL",
           value_parser = PossibleValuesParser::new(FailOnWord::WORDS))]

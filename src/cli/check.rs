@@ -15,7 +15,7 @@ use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
 use crate::cli::run_dir::{RunReports, Told};
 use crate::cli::streams::{Curtain, Patient};
-use crate::cli::{amounts, flags, gate, log, metrics, reference, signals, streams};
+use crate::cli::{amounts, flags, gate, log, metrics, phi, reference, signals, streams};
 use crate::config::settings::{OutputSettings, Settings};
 use crate::error::{Error, Result};
 use crate::pipeline::counters::Counters;
@@ -37,8 +37,8 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     ending.end(ended)
 }
 
-fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit> {
-    let begun = SystemTime::now();
+/// The settings of the run, with all that is not in them yet.
+fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<(Settings, Told)> {
     let loaded = context.load(flags::layer(&args.run)?)?;
     let told = Told::of(&loaded, &context.registry);
     let mut settings: Settings = loaded.settings;
@@ -49,10 +49,17 @@ fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit>
         return Err(Error::settings(what).with_help("write the report to a file: --report"));
     }
     reference::prepare(&mut settings, context.global.isolated)?;
+    phi::prepare(&mut settings)?;
     settings.input.hash = settings.output.directory.is_some();
     if context.is_silent() || context.global.summary_line {
         settings.output.format = Format::None;
     }
+    Ok((settings, told))
+}
+
+fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit> {
+    let begun = SystemTime::now();
+    let (settings, told) = settings(args, context, ending)?;
     let (output, gate) = (settings.output.clone(), settings.gate.clone());
     let wait = settings.run.lock_wait;
     let plan = Plan::new(settings, &args.inputs, context.registry)?;

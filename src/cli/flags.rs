@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags};
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawGate, RawInput,
-    RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, RawGate,
+    RawInput, RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold, SeverityWord,
 };
 use crate::config::{Layer, Raw, values};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 35] = [
+const NAMES: [(&str, &str); 36] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -37,6 +37,7 @@ const NAMES: [(&str, &str); 35] = [
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
     ("output.reasons", "--reasons"),
+    ("output.phi", "--phi"),
     ("output.acks", "--ack"),
     ("output.fail-on", "--fail-on"),
     ("output.exit-zero", "--exit-zero"),
@@ -156,6 +157,8 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
         reasons: flags.reasons.then_some(true),
+        phi: flags.phi.as_deref().and_then(PhiWord::from_word),
+        phi_key_file: None,
         fail_on: flags.fail_on.as_deref().and_then(FailOnWord::from_word),
         exit_zero: flags.exit_zero.then_some(true),
     }
@@ -205,7 +208,7 @@ mod tests {
                      --limit-lines 5 --min-age 5m --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
-                     --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
+                     --rejected d.csv --phi hash --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
                      --max-findings 5 --max-rejects 1% \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
         let file = r#"
@@ -235,6 +238,7 @@ mod tests {
             clean = "c.csv"
             rejected = "d.csv"
             reasons = true
+            phi = "hash"
             acks = ["999=e.x12"]
             fail-on = "never"
             exit-zero = true

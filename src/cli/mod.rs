@@ -17,6 +17,7 @@ pub mod log;
 pub mod metrics;
 pub mod panic;
 pub mod parts;
+pub mod phi;
 pub mod progress;
 pub mod refdata;
 pub mod refdata_against;

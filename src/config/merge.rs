@@ -10,20 +10,20 @@ use crate::config::layers::{Layer, suggest};
 use crate::config::layout_file::date_formats;
 use crate::config::origin::Origin;
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, Raw, RawInput,
-    RawOutput, RawReference, RawReports, RawRun, RawSize, ScopeWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, Raw, RawInput,
+    RawOutput, RawReference, RawRun, RawSize, ScopeWord, SeverityWord,
 };
 use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
 use crate::config::{gate, overlay, values};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
-use crate::model::{Cell, Date, Field, Severity};
+use crate::model::{Cell, Date, Field, Phi, Severity};
 use crate::report::Format;
 
 /// More threads than any machine has are a slip of the finger.
@@ -97,6 +97,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         gate,
         run,
         reference,
+        phi: Phi::Mask,
     };
     let Merger { shown, warnings, .. } = merger;
     Ok(Loaded { settings, shown, rules: rules.origins, warnings })
@@ -277,6 +278,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let reports = merger.optional("output.reports", |raw| of(raw, |o| o.reports.clone()));
     let fail_on = merger.setting("output.fail-on", FailOnWord::Error, |raw| of(raw, |o| o.fail_on));
     let exit_zero = merger.setting("output.exit-zero", false, |raw| of(raw, |o| o.exit_zero));
+    let phi = merger.setting("output.phi", PhiWord::Mask, |raw| of(raw, |output| output.phi));
     let reasons = merger.setting("output.reasons", false, |raw| of(raw, |o| o.reasons));
     let acks = merger.optional("output.acks", |raw| of(raw, |output| output.acks.clone()));
     let mut path = |key: &str, get: fn(&RawOutput) -> &Option<String>| {
@@ -286,7 +288,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let word = format.value.word();
     let form = Format::STDOUT.into_iter().find(|(name, _)| *name == word);
     let (reports, metrics) = match reports {
-        Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+        Some(picked) => values::report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
         None => (Vec::new(), None),
     };
     let output = OutputSettings {
@@ -302,6 +304,8 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
             None => [None, None],
         },
         reasons: reasons.value,
+        phi: phi.value,
+        phi_key_file: path("output.phi-key-file", |output| &output.phi_key_file),
         min_severity,
     };
     let fail_on = match fail_on.value {
@@ -313,34 +317,6 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let gate = Gate { exit_zero: exit_zero.value, ..Gate::at(fail_on) };
     Ok((output, gate))
 }
-
-/// The report files, each path once; and the file for the numbers of the run.
-fn report_files(written: &RawReports) -> Result<ReportFiles> {
-    let pairs: Vec<(String, String)> = match written {
-        RawReports::Table(table) => table.clone().into_iter().collect(),
-        RawReports::List(list) => {
-            list.iter().map(|text| values::report(text)).collect::<Result<_>>()?
-        }
-    };
-    let mut files: Vec<(Format, PathBuf)> = Vec::new();
-    let mut metrics: Option<PathBuf> = None;
-    for (kind, path) in &pairs {
-        let (format, path) = values::report_file(kind, path)?;
-        if files.iter().map(|(_, other)| other).chain(&metrics).any(|other| *other == path) {
-            return Err(Error::settings(format!("two reports go to {}", path.display())));
-        }
-        match format {
-            Some(format) => files.push((format, path)),
-            None if metrics.is_some() => {
-                return Err(Error::settings(format!("two reports of the kind {kind}")));
-            }
-            None => metrics = Some(path),
-        }
-    }
-    Ok((files, metrics))
-}
-
-type ReportFiles = (Vec<(Format, PathBuf)>, Option<PathBuf>);
 
 fn reference(merger: &mut Merger<'_>) -> Result<ReferenceSettings> {
     fn of<T>(raw: &Raw, get: impl Fn(&RawReference) -> Option<T>) -> Option<T> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Field;
 
 pub use crate::config::words::{
-    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, ScopeWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, ScopeWord, SeverityWord,
 };
 
 /// claimlint.toml: how claim exports are read, which rules run and what is reported.
@@ -195,6 +195,12 @@ pub struct RawOutput {
     /// Whether rejected lines get a column `claimlint_rules` with the codes of their errors.
     #[schemars(extend("default" = false))]
     pub reasons: Option<bool>,
+    /// What findings show of cells that identify or describe a patient: nothing (`mask`), a keyed
+    /// hash (`hash`) or the cell (`show`).
+    #[schemars(extend("default" = "mask"))]
+    pub phi: Option<PhiWord>,
+    /// The file with the key of these hashes, at least 16 bytes that only their owner may read.
+    pub phi_key_file: Option<String>,
     /// The lightest finding that makes the exit code 1.
     #[schemars(extend("default" = "error"))]
     pub fail_on: Option<FailOnWord>,

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::threshold::Threshold;
+use crate::config::words::PhiWord;
 use crate::lint::{Knowledge, OptionValue};
-use crate::model::{Date, RuleId, Severity};
+use crate::model::{Date, Phi, RuleId, Severity};
 use crate::report::Format;
 
 pub use crate::input::{Encoding, InputSettings};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub run: RunSettings,
     /// What codes are looked up in.
     pub reference: ReferenceSettings,
+    /// What is shown of cells that identify or describe a patient, once their key was read.
+    pub phi: Phi,
 }
 
 /// What codes are looked up in, and the day that the run is made for.
@@ -90,6 +93,10 @@ pub struct OutputSettings {
     pub acks: [Option<PathBuf>; 2],
     /// Whether rejected lines get a column more, for the codes of rules.
     pub reasons: bool,
+    /// What is shown of cells that identify or describe a patient.
+    pub phi: PhiWord,
+    /// The file with the key of their hashes, where one is named.
+    pub phi_key_file: Option<PathBuf>,
     /// Findings below this severity are left out of reports and counts.
     pub min_severity: Severity,
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::raw::RawReports;
 use crate::error::{Error, Result, nearest};
 use crate::report::Format;
 
@@ -132,6 +133,33 @@ pub fn report_file(kind: &str, path: &str) -> Result<(Option<Format>, PathBuf)> 
     }
     Ok((format, PathBuf::from(path)))
 }
+
+/// The report files, each path once; and the file for the numbers of the run.
+pub fn report_files(written: &RawReports) -> Result<ReportFiles> {
+    let pairs: Vec<(String, String)> = match written {
+        RawReports::Table(table) => table.clone().into_iter().collect(),
+        RawReports::List(list) => list.iter().map(|text| report(text)).collect::<Result<_>>()?,
+    };
+    let mut files: Vec<(Format, PathBuf)> = Vec::new();
+    let mut metrics: Option<PathBuf> = None;
+    for (kind, path) in &pairs {
+        let (format, path) = report_file(kind, path)?;
+        if files.iter().map(|(_, other)| other).chain(&metrics).any(|other| *other == path) {
+            return Err(Error::settings(format!("two reports go to {}", path.display())));
+        }
+        match format {
+            Some(format) => files.push((format, path)),
+            None if metrics.is_some() => {
+                return Err(Error::settings(format!("two reports of the kind {kind}")));
+            }
+            None => metrics = Some(path),
+        }
+    }
+    Ok((files, metrics))
+}
+
+/// Reports in files, and where the numbers of the run go.
+pub type ReportFiles = (Vec<(Format, PathBuf)>, Option<PathBuf>);
 
 /// A procedure modifier: two ASCII letters or digits, upper-cased.
 pub fn modifier(text: &str) -> Result<[u8; 2]> {

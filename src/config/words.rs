@@ -58,6 +58,18 @@ words! {
 }
 
 words! {
+    /// What is shown of values that identify or describe a patient.
+    PhiWord {
+        /// Nothing.
+        Mask "mask",
+        /// A keyed hash.
+        Hash "hash",
+        /// The value.
+        Show "show",
+    }
+}
+
+words! {
     /// The form of an input.
     InputFormatWord {
         /// Found out from the first bytes, and the delimiter from the first lines.

@@ -70,6 +70,14 @@ impl Phi {
         }
     }
 
+    /// What tells the key apart, where there is one.
+    pub fn key_id(&self) -> Option<String> {
+        match self {
+            Phi::Hash(key) => Some(key.id()),
+            Phi::Mask | Phi::Show => None,
+        }
+    }
+
     /// What a finding shows of a private field whose cell is this one. Blanks around it are no part
     /// of a value; the name of the field is one of what is hashed, so that equal values of two
     /// fields do not have one hash.
@@ -91,8 +99,7 @@ mod tests {
 
     #[test]
     fn hashes_are_those_of_rfc_4231() {
-        // Test case 2 of RFC 4231 with the key and the data that fit this form of it: the domain,
-        // a zero byte and the value make up what is hashed.
+        // Test case 1: the crate is the function that it says it is.
         let key = PhiKey::new(&[0x0b; 20]).unwrap();
         let mut mac = Hmac::<Sha256>::new_from_slice(&[0x0b; 20]).unwrap();
         mac.update(b"Hi There");

@@ -1,5 +1,7 @@
 //! What rules reported of a batch, counted, and encoded in the order of the records.
 
+use std::borrow::Cow;
+
 use crate::exchange::found::FindingParts;
 use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
@@ -137,7 +139,10 @@ impl<'p> Writer<'p> {
             return;
         }
         let snippet = self.snippet(reported.rule, line);
-        let value = reported.field.filter(|field| !field.is_private()).map(|f| line.shown(f));
+        let value = reported.field.and_then(|field| match field.is_private() {
+            true => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
+            false => Some(line.shown(field)),
+        });
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let parts = FindingParts {
             rule: reported.rule,

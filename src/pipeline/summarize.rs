@@ -53,6 +53,8 @@ pub fn summarize(
         notes: notes(plan, &account, &total),
         split: None,
         as_of: plan.as_of,
+        phi: plan.phi.name(),
+        phi_key: plan.phi.key_id(),
         editions: editions(plan),
         sources: account.sources,
     })

@@ -149,6 +149,8 @@ pub fn summary() -> Summary {
     Summary {
         split: None,
         as_of: Date::from_ymd(2026, 10, 31),
+        phi: "mask",
+        phi_key: None,
         editions: vec![EditionUsed {
             kind: Kind::Hcpcs,
             name: "2025-10".to_owned(),

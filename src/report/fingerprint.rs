@@ -5,6 +5,7 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::model::Field;
 use crate::model::finding::FindingView;
 use crate::report::append as write;
 
@@ -18,7 +19,7 @@ pub fn append(code: &str, finding: &FindingView<'_>, into: &mut Vec<u8>) {
             part(Some(claim), into);
             part(finding.service_line, into);
             part(finding.field.map(|field| field.name()), into);
-            part(finding.value, into);
+            part(known(finding.field, finding.value), into);
         }
         None => {
             counted(finding.place.record, into);
@@ -28,6 +29,11 @@ pub fn append(code: &str, finding: &FindingView<'_>, into: &mut Vec<u8>) {
     let hash = xxh3_128(into.get(start..).unwrap_or_default());
     into.truncate(start);
     write::hexadecimal(hash, into);
+}
+
+/// A value as far as it is known whatever is shown of private cells.
+fn known(field: Option<Field>, value: Option<&str>) -> Option<&str> {
+    value.filter(|_| !field.is_some_and(Field::is_private))
 }
 
 /// The length before each part keeps ("a", "bc") and ("ab", "c") apart.
@@ -62,7 +68,7 @@ pub fn slow(code: &str, finding: &crate::model::Finding) -> String {
             part(Some(claim));
             part(finding.service_line.as_deref());
             part(finding.field.map(|field| field.name()));
-            part(finding.value.as_deref());
+            part(known(finding.field, finding.value.as_deref()));
         }
         None => {
             part(Some(&finding.place.record.to_string()));
@@ -104,6 +110,16 @@ mod tests {
         other.value = Some(String::new());
         assert_ne!(fingerprint("CII001", &other), print);
         assert_ne!(fingerprint("CII002", &finding), print);
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_same_whatever_is_shown_of_private_cells() {
+        let mut finding = canned::category_two();
+        finding.field = Some(Field::PatientId);
+        finding.value = None;
+        let print = fingerprint("CII001", &finding);
+        finding.value = Some("M1".to_owned());
+        assert_eq!(fingerprint("CII001", &finding), print);
     }
 
     #[test]

@@ -155,6 +155,10 @@ struct SummaryDocument<'a> {
     split: Option<SplitDocument>,
     /// Null where the run was made for no day in particular.
     as_of: Option<String>,
+    /// What findings show of private cells.
+    phi: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phi_key: Option<&'a str>,
     editions: Vec<EditionDocument<'a>>,
 }
 
@@ -210,6 +214,8 @@ impl<'a> SummaryDocument<'a> {
             notes: &summary.notes,
             split: summary.split.as_ref().map(SplitDocument::of),
             as_of: summary.as_of.map(|day| day.to_string()),
+            phi: if summary.phi.is_empty() { "mask" } else { summary.phi },
+            phi_key: summary.phi_key.as_deref(),
             editions: summary.editions.iter().map(EditionDocument::of).collect(),
         }
     }

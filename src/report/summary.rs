@@ -238,6 +238,10 @@ pub struct Summary {
     pub split: Option<SplitSummary>,
     /// The day that the run was made for, where one is known.
     pub as_of: Option<Date>,
+    /// What findings show of private cells: `mask`, `hash` or `show`; empty for `mask`.
+    pub phi: &'static str,
+    /// What tells the key of hashes apart.
+    pub phi_key: Option<String>,
     /// The editions that codes were looked up in, built-in tables apart.
     pub editions: Vec<EditionUsed>,
 }

@@ -59,6 +59,8 @@ pub fn settings(selectors: &[&str]) -> Settings {
             acks: [None, None],
             reasons: false,
             metrics: None,
+            phi: claimlint::config::words::PhiWord::Mask,
+            phi_key_file: None,
             directory: None,
             samples: 3,
             min_severity: Severity::Info,
@@ -71,6 +73,7 @@ pub fn settings(selectors: &[&str]) -> Settings {
             lock_wait: std::time::Duration::ZERO,
         },
         reference: ReferenceSettings::default(),
+        phi: Default::default(),
     }
 }
 

@@ -65,6 +65,9 @@ struct Whole {
     notes: Vec<String>,
     split: Option<Split>,
     as_of: Option<String>,
+    #[serde(default)]
+    phi: String,
+    phi_key: Option<String>,
     editions: Vec<Edition>,
 }
 
@@ -182,6 +185,8 @@ impl Whole {
             notes: self.notes,
             split: self.split.map(Split::summary),
             as_of,
+            phi: ["mask", "hash", "show"].into_iter().find(|one| *one == self.phi).unwrap_or(""),
+            phi_key: self.phi_key,
             editions: self.editions.into_iter().map(Edition::used).collect::<Result<_>>()?,
         })
     }
