@@ -88,7 +88,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
         Command::Diff(args) => diff::diff(args, context),
-        Command::Baseline(args) => baseline::baseline(args, context),
+        Command::Baseline(args) => baseline::baseline(args),
         Command::Waiver(args) => waiver::waiver(args, context),
         Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),
