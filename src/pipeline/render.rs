@@ -52,7 +52,7 @@ pub fn render(
     let samples = Samples::new(most, summary);
     let of_records = breaks_down.then(|| OfRecords::new(summary));
     let work = Work { renderers, samples, of_records, buffers: Pool::default() };
-    let mut whole = Whole::new();
+    let mut whole = Whole::default();
     if most > 0 || breaks_down || work.renderers.iter().any(Option::is_some) {
         let mut given = work.samples.none();
         turns::run(
@@ -116,7 +116,7 @@ impl Work<'_> {
         let pieces = self.renderers.iter().map(|renderer| {
             renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
         });
-        let part = self.of_records.is_some().then(Part::new);
+        let part = self.of_records.is_some().then(Part::default);
         let mut done = Done { pieces: pieces.collect(), samples: Vec::new(), part };
         let mut seen = self.samples.none();
         slice.for_each(|found| {
