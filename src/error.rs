@@ -3,6 +3,8 @@
 //! A bad value in the data is never an error here; it is a finding. An error means that the run
 //! could not start or could not be completed.
 
+pub mod guard;
+
 use std::fmt;
 use std::io;
 
@@ -15,6 +17,8 @@ pub enum ErrorKind {
     Input,
     /// The run started and could not be completed; what was found is not the whole truth.
     Incomplete,
+    /// Another run is at work where this one would write.
+    Busy,
     /// The reader of the output went away. Not a failure.
     BrokenPipe,
 }
@@ -44,6 +48,11 @@ impl Error {
     /// A run that began and could not be completed.
     pub fn incomplete(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Incomplete, message)
+    }
+
+    /// A run that another one keeps from beginning.
+    pub fn busy(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Busy, message)
     }
 
     /// A failed write of `what`; a reader that went away keeps its own kind.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::cli::history_args::{BaselineArgs, RunDiffArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
@@ -41,6 +42,14 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Compare the findings of two runs: new, fixed, still open
+    Diff(RunDiffArgs),
+    /// Write, prune or count a baseline: findings that are accepted
+    Baseline(BaselineArgs),
+    /// List the waivers of the configuration, and those that have expired
+    Waiver(WaiverArgs),
+    /// Render the findings of a run directory again, in other forms; checks nothing
+    Report(ReportArgs),
     /// Take in published code lists and edits, list or compare what was taken in
     Refdata(RefdataArgs),
     /// Print a completion script for a shell
@@ -117,6 +126,9 @@ pub struct RunFlags {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+    /// What excuses findings.
+    #[command(flatten)]
+    pub suppress: SuppressFlags,
     /// What is written where.
     #[command(flatten)]
     pub output: OutputFlags,
@@ -199,6 +211,21 @@ pub struct RuleFlags {
     pub refdata: Option<String>,
 }
 
+/// What excuses findings.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Suppress")]
+pub struct SuppressFlags {
+    /// A file of accepted findings, which `claimlint baseline create` writes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<String>,
+    /// Accept no findings, whatever the configuration says
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
+    /// Waive no findings, whatever the configuration says
+    #[arg(long)]
+    pub ignore_waivers: bool,
+}
+
 /// What is written where.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -210,6 +237,10 @@ pub struct OutputFlags {
     /// Write a report file as well: json, ndjson, csv or md; may be repeated
     #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath)]
     pub report: Vec<String>,
+    /// Write all reports and a record of the run into a new directory, which appears when it is
+    /// complete
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out_dir: Option<String>,
     /// How many findings of each rule are shown for reading; all are counted
     #[arg(long, value_name = "N")]
     pub samples: Option<u64>,
@@ -247,6 +278,9 @@ pub struct LimitFlags {
     /// Where temporary files go
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub temp_dir: Option<String>,
+    /// How long another run that writes to the same --out-dir is waited for, such as 10m
+    #[arg(long, value_name = "TIME")]
+    pub lock_wait: Option<String>,
 }
 
 /// The forms of a rule's explanation.
@@ -280,6 +314,25 @@ pub struct RulesArgs {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+}
+
+/// `claimlint report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The directory that `claimlint check --out-dir` wrote
+    #[arg(value_name = "RUN_DIR", value_hint = ValueHint::DirPath)]
+    pub run_dir: PathBuf,
+    /// Write a report file, as with `claimlint check`; may be repeated
+    #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath,
+          required_unless_present = "output_format")]
+    pub report: Vec<String>,
+    /// Write to standard output as well, in this form
+    #[arg(short = 'f', long, value_name = "FORMAT",
+          value_parser = PossibleValuesParser::new(OutputFormatWord::WORDS))]
+    pub output_format: Option<String>,
+    /// How many findings of each rule are shown for reading
+    #[arg(long, value_name = "N")]
+    pub samples: Option<u64>,
 }
 
 /// `claimlint inspect`.

@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
+use crate::cli::run_dir::{RunReports, Told};
 use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, reference, signals, streams};
 use crate::config::settings::{Gate, OutputSettings, Settings};
@@ -23,25 +24,38 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 /// Checks the inputs and writes the reports.
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let start = Instant::now();
-    let mut settings: Settings = context.load(flags::layer(&args.run)?)?.settings;
+    let begun = SystemTime::now();
+    let mut loaded = context.load(flags::layer(&args.run)?)?;
+    flags::suppress(&args.run.suppress, &mut loaded.settings);
+    let told = Told::of(&loaded, &context.registry);
+    let mut settings: Settings = loaded.settings;
     reference::prepare(&mut settings, context.global.isolated)?;
+    settings.input.hash = settings.output.directory.is_some();
     if context.is_silent() {
         settings.output.format = Format::None;
     }
-    let (output, gate) = (settings.output.clone(), settings.gate);
+    let (output, gate, wait) = (settings.output.clone(), settings.gate, settings.run.lock_wait);
     let plan = Plan::new(settings, &args.inputs, context.registry)?;
 
     if context.is_talkative() {
         plan.notes.iter().for_each(|note| streams::tell(&format!("note: {note}")));
     }
 
+    let mut directory = RunReports::create(&output, wait, told, begun)?;
+    if let Some(directory) = &directory {
+        directory.refuse_inside(&plan.inputs, &output)?;
+    }
     let reports = Reports::create(&output)?;
     let seen = Arc::new(Counters::default());
     let (kind, quiet) = (context.global.progress, context.global.quiet);
     let progress = Arc::new(Progress::start(kind, quiet, Arc::clone(&seen)));
     let (patient, gone) = Patient::new();
-    let stdout = stdout(&reports, patient, &progress);
+    let is_alone = reports.0.is_empty() && directory.is_none();
+    let stdout = stdout(is_alone, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
+    if let Some(directory) = &mut directory {
+        sinks.extend(directory.sinks(output.samples)?);
+    }
     let parts = Parts::create(plan.split.as_ref())?;
     let mut targets = parts.targets()?;
     let ended = pipeline::run_split(&plan, &mut sinks, &mut targets, &seen);
@@ -52,6 +66,8 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     // What no finding names is in neither part for a reason that anyone could see.
     if summary.unnamed == 0 {
         parts.publish()?;
+        directory
+            .map_or(Ok(()), |directory| directory.publish(&summary, verdict(&summary, gate)))?;
     }
 
     if context.is_talkative() {
@@ -77,11 +93,11 @@ fn unnamed(records: u64) -> Error {
 }
 
 /// The report files in the making. Their temporary names are removed when a signal ends the run.
-struct Reports(Vec<(Format, ReportFile)>);
+pub struct Reports(Vec<(Format, ReportFile)>);
 
 impl Reports {
     /// Creates every file before anything is read: one that cannot be written is told at once.
-    fn create(output: &OutputSettings) -> Result<Self> {
+    pub fn create(output: &OutputSettings) -> Result<Self> {
         let mut reports = Self(Vec::new());
         for (format, path) in &output.reports {
             let file = ReportFile::create(path)?;
@@ -91,8 +107,17 @@ impl Reports {
         Ok(reports)
     }
 
+    /// A sink for each, with so many samples where they show some.
+    pub fn sinks(&self, samples: u64) -> Result<Vec<Box<dyn Sink>>> {
+        let sink = |(format, file): &(Format, ReportFile)| {
+            let out = Out::new(file.path().display().to_string(), file.writer()?);
+            Ok(report::sink(*format, out, Style { color: false, samples }))
+        };
+        self.0.iter().map(sink).collect()
+    }
+
     /// Gives every file its name.
-    fn publish(mut self) -> Result<()> {
+    pub fn publish(mut self) -> Result<()> {
         for (_, file) in self.0.drain(..) {
             let temporary = file.temp_path().to_owned();
             let published = file.publish();
@@ -104,8 +129,8 @@ impl Reports {
 }
 
 /// Standard output as this run writes it.
-fn stdout(reports: &Reports, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
-    let stdout: Box<dyn Write + Send> = match reports.0.is_empty() {
+fn stdout(is_alone: bool, patient: Patient, progress: &Arc<Progress>) -> Out<'static> {
+    let stdout: Box<dyn Write + Send> = match is_alone {
         // Nobody else waits for the findings: the run may end when the reader goes away.
         true => Box::new(io::stdout()),
         false => Box::new(patient),
@@ -126,10 +151,7 @@ fn sinks<'r>(
     let color = streams::color(context.global.color);
     let style = Style { color, samples: output.samples };
     let mut sinks: Vec<Box<dyn Sink + 'r>> = vec![report::sink(output.format, stdout, style)];
-    for (format, file) in &reports.0 {
-        let out = Out::new(file.path().display().to_string(), file.writer()?);
-        sinks.push(report::sink(*format, out, Style { color: false, samples: output.samples }));
-    }
+    sinks.extend(reports.sinks(output.samples)?);
     Ok(sinks)
 }
 

@@ -16,6 +16,8 @@ pub enum Exit {
     NotRun = 2,
     /// Not completed: what was found is not the whole truth.
     Incomplete = 3,
+    /// Kept out by another run: `EX_TEMPFAIL` of sysexits.h.
+    Busy = 75,
     /// Ended by a hangup of the terminal.
     HungUp = 129,
     /// Ended by Ctrl-C.
@@ -29,6 +31,7 @@ impl From<ErrorKind> for Exit {
         match kind {
             ErrorKind::Settings | ErrorKind::Input => Exit::NotRun,
             ErrorKind::Incomplete => Exit::Incomplete,
+            ErrorKind::Busy => Exit::Busy,
             ErrorKind::BrokenPipe => Exit::Clean,
         }
     }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, RuleFlags, RunFlags};
-use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
-    RawReference, RawReports, RawRun, RawSize, SeverityWord,
+use crate::cli::args::{
+    InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags, SuppressFlags,
 };
-use crate::config::{Layer, Raw};
+use crate::config::raw::{
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawBaseline, RawInput,
+    RawOutput, RawReference, RawReports, RawRun, RawSize, SeverityWord,
+};
+use crate::config::{Layer, Raw, Settings};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 31] = [
+const NAMES: [(&str, &str); 34] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -29,8 +31,10 @@ const NAMES: [(&str, &str); 31] = [
     ("input.limit-lines", "--limit-lines"),
     ("input.min-age", "--min-age"),
     ("columns", "--map"),
+    ("baseline.file", "--baseline"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
+    ("output.directory", "--out-dir"),
     ("output.samples", "--samples"),
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
@@ -41,16 +45,18 @@ const NAMES: [(&str, &str); 31] = [
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
+    ("run.lock-wait", "--lock-wait"),
     ("reference.directory", "--refdata"),
     ("reference.as-of", "--as-of"),
 ];
 
 /// The layer that the flags make.
 pub fn layer(flags: &RunFlags) -> Result<Layer> {
-    let RunFlags { input, rules, output, limits } = flags;
+    let RunFlags { input, rules, suppress, output, limits } = flags;
     let raw = Raw {
         columns: columns(&input.map)?,
         input: Some(raw_input(input)?),
+        baseline: Some(RawBaseline { file: suppress.baseline.clone() }),
         output: Some(raw_output(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
@@ -58,10 +64,30 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
     Ok(Layer::named(raw, NAMES))
 }
 
+/// Takes away what the flags leave unexcused.
+pub fn suppress(flags: &SuppressFlags, settings: &mut Settings) {
+    if flags.no_baseline {
+        settings.baseline = None;
+    }
+    if flags.ignore_waivers {
+        settings.waivers.clear();
+    }
+}
+
 /// The layer that the flags for inputs make.
 pub fn input_layer(flags: &InputFlags) -> Result<Layer> {
     let (columns, input) = (columns(&flags.map)?, Some(raw_input(flags)?));
     Ok(Layer::named(Raw { columns, input, ..Raw::default() }, NAMES))
+}
+
+/// The layer that the flags for rendering again make.
+pub fn report_layer(flags: &ReportArgs) -> Layer {
+    let reports = (!flags.report.is_empty()).then(|| RawReports::List(flags.report.clone()));
+    let format = flags.output_format.as_deref().and_then(OutputFormatWord::from_word);
+    // Nothing that a configuration says of reports was meant for these.
+    let reports = reports.or(Some(RawReports::List(Vec::new())));
+    let output = RawOutput { format, samples: flags.samples, reports, ..RawOutput::default() };
+    Layer::named(Raw { output: Some(output), ..Raw::default() }, NAMES)
 }
 
 /// The layer that the flags for rules make.
@@ -135,6 +161,7 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         format: flags.output_format.as_deref().and_then(OutputFormatWord::from_word),
         samples: flags.samples,
         reports: (!flags.report.is_empty()).then(reports),
+        directory: flags.out_dir.clone(),
         clean: flags.clean.clone(),
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
@@ -149,6 +176,7 @@ fn raw_run(flags: &LimitFlags) -> RawRun {
         threads: flags.threads,
         memory_limit: flags.memory_limit.clone().map(RawSize::Text),
         temp_dir: flags.temp_dir.clone(),
+        lock_wait: flags.lock_wait.clone(),
     }
 }
 
@@ -174,7 +202,8 @@ mod tests {
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
                      --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
-                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
+                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
+                     --baseline b.txt";
         let file = r#"
             preset = "strict"
             select = ["CII", "COD"]
@@ -195,6 +224,8 @@ mod tests {
             min-age = "5m"
             [columns]
             claim_id = ["A", "B"]
+            [baseline]
+            file = "b.txt"
             [output]
             format = "json"
             reports = ["ndjson=a.ndjson", "md=b.md"]
@@ -220,6 +251,7 @@ mod tests {
     fn no_flag_sets_nothing_and_every_key_has_its_flag() {
         let nothing = Raw {
             input: Some(RawInput::default()),
+            baseline: Some(RawBaseline::default()),
             output: Some(RawOutput::default()),
             run: Some(RawRun::default()),
             reference: Some(RawReference::default()),

@@ -21,6 +21,15 @@ pub fn today() -> Date {
     Date::from_days(days).unwrap_or(Date::END)
 }
 
+/// A time as `2026-10-31T02:00:00Z`, in universal time.
+pub fn universal_time(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let days = i32::try_from(seconds / SECONDS_PER_DAY).unwrap_or(i32::MAX);
+    let (day, rest) = (Date::from_days(days).unwrap_or(Date::END), seconds % SECONDS_PER_DAY);
+    let (hours, minutes, seconds) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{day}T{hours:02}:{minutes:02}:{seconds:02}Z")
+}
+
 /// A variable of the environment.
 pub fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// The temporary files of reports in the making.
+/// The temporary files and directories of reports in the making.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Has `path` removed when the run is ended by a signal.
@@ -37,7 +37,10 @@ fn with_unfinished<T>(change: impl FnOnce(&mut Vec<PathBuf>) -> T) -> T {
 fn clear() {
     with_unfinished(|paths| {
         for path in paths.drain(..) {
-            let _ = fs::remove_file(path);
+            let _ = match path.is_dir() {
+                true => fs::remove_dir_all(path),
+                false => fs::remove_file(path),
+            };
         }
     });
 }

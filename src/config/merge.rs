@@ -17,7 +17,7 @@ use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
-use crate::config::{overlay, values};
+use crate::config::{overlay, values, waivers};
 use crate::error::{Error, Result};
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
@@ -83,6 +83,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         .setting("claims.scope", ScopeWord::Run, |raw| raw.claims.as_ref().and_then(|c| c.scope));
     let knowledge = overlay::overlay(&mut merger, base)?;
     let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
+    let waivers = waivers::waivers(&mut merger, registry, &rules.settings)?;
+    let baseline = waivers::baseline(&mut merger);
     let (output, gate) = output(&mut merger, min_severity)?;
     let run = run(&mut merger)?;
     let reference = reference(&mut merger)?;
@@ -90,6 +92,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         input,
         rules: rules.settings,
         overrides,
+        waivers,
+        baseline,
         knowledge,
         claims_span_inputs: scope.value == ScopeWord::Run,
         output,
@@ -125,7 +129,7 @@ impl Merger<'_> {
     }
 
     /// The same for a key without a default.
-    fn optional<T: Serialize>(
+    pub fn optional<T: Serialize>(
         &mut self,
         key: &str,
         get: impl Fn(&Raw) -> Option<T>,
@@ -209,6 +213,7 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         limit_lines: limit.map(|limit| limit.value),
         min_age: least,
         settled_before: None,
+        hash: false,
     })
 }
 
@@ -289,6 +294,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
             Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
             None => Vec::new(),
         },
+        directory: path("output.directory", |output| &output.directory),
         clean: path("output.clean", |output| &output.clean),
         rejected: path("output.rejected", |output| &output.rejected),
         samples: samples.value,
@@ -359,6 +365,9 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
     let limit = merger
         .setting("run.memory-limit", default_limit, |raw| of(raw, |run| run.memory_limit.clone()));
     let temp_dir = merger.optional("run.temp-dir", |raw| of(raw, |run| run.temp_dir.clone()));
+    let wait = merger.optional("run.lock-wait", |raw| of(raw, |run| run.lock_wait.clone()));
+    let wait = wait
+        .map(|picked| values::duration(&picked.value).map_err(|error| picked.origin.blame(&error)));
     if threads.value > THREADS_MAX {
         return Err(threads.origin.error(format_args!("threads must be at most {THREADS_MAX}")));
     }
@@ -374,5 +383,6 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
         },
         memory_limit: bytes.and_then(values::memory_limit).map_err(|e| limit.origin.blame(&e))?,
         temp_dir: temp_dir.map_or_else(std::env::temp_dir, |picked| PathBuf::from(picked.value)),
+        lock_wait: wait.transpose()?.unwrap_or_default(),
     })
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Field;
 
+pub use crate::config::waivers::{RawBaseline, RawWaiver, RawWaiverMatch};
 pub use crate::config::words::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, ScopeWord, SeverityWord,
 };
@@ -51,6 +52,11 @@ pub struct Raw {
     /// Exceptions for some inputs or payers. Those of every layer apply, higher layers last.
     #[serde(rename = "override")]
     pub overrides: Option<Vec<RawOverride>>,
+    /// Findings that somebody excuses for a time. Those of every layer apply.
+    #[serde(rename = "waiver")]
+    pub waivers: Option<Vec<RawWaiver>>,
+    /// Findings that are accepted.
+    pub baseline: Option<RawBaseline>,
     /// What is written where, and what makes the exit code 1.
     pub output: Option<RawOutput>,
     /// Threads, memory and temporary files.
@@ -179,6 +185,9 @@ pub struct RawOutput {
     /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The
     /// kinds are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
+    /// A directory for all reports of the run and a record of it, which appears whole or not at
+    /// all.
+    pub directory: Option<String>,
     /// A file for the lines of claims without an error, byte for byte; or a folder, for a file
     /// for each input.
     pub clean: Option<String>,
@@ -209,6 +218,9 @@ pub struct RawRun {
     pub memory_limit: Option<RawSize>,
     /// Where temporary files go; the system's place for them if not set.
     pub temp_dir: Option<String>,
+    /// How long another run that writes to the same run directory is waited for, such as `10m`.
+    #[schemars(extend("default" = "0s"))]
+    pub lock_wait: Option<String>,
 }
 
 /// What codes are looked up in, and the day that the run is made for.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use crate::config::waivers::Waiver;
 use crate::lint::{Knowledge, OptionValue};
 use crate::model::{Date, RuleId, Severity};
 use crate::report::Format;
@@ -18,6 +20,10 @@ pub struct Settings {
     pub rules: Vec<RuleSetting>,
     /// Exceptions by input or payer.
     pub overrides: Vec<Override>,
+    /// Findings that somebody excuses for a time.
+    pub waivers: Vec<Waiver>,
+    /// The file of accepted findings.
+    pub baseline: Option<PathBuf>,
     /// Code ranges and words, overlaid by the user's.
     pub knowledge: Knowledge,
     /// Whether a claim id means the same claim in every input of the run, or only within one.
@@ -74,6 +80,8 @@ pub struct OutputSettings {
     pub format: Format,
     /// Reports in files.
     pub reports: Vec<(Format, PathBuf)>,
+    /// The run directory, where there is to be one.
+    pub directory: Option<PathBuf>,
     /// How many findings of each rule a report for people shows.
     pub samples: u64,
     /// Where the claims without an error go, byte for byte.
@@ -106,12 +114,14 @@ pub struct RunSettings {
     pub memory_limit: u64,
     /// Where unlinked temporary files go.
     pub temp_dir: PathBuf,
+    /// How long another run that writes to the same run directory is waited for.
+    pub lock_wait: Duration,
 }
 
 impl OutputSettings {
     /// Whether any output says of findings whose line they are about and when.
     pub fn says_context(&self) -> bool {
-        self.reports.iter().any(|(format, _)| format.has_context())
+        self.directory.is_some() || self.reports.iter().any(|(format, _)| format.has_context())
     }
 
     /// Whether any output shows the key columns of the lines it samples.

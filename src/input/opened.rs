@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::input::hashed::{self, Digest, Hashed};
 use crate::input::source::Origin;
 use crate::input::twice::Copied;
 use crate::input::unpack::{Meter, Metered, Packing, Unpack, cannot_read_on, is_damage};
@@ -43,6 +44,7 @@ pub struct Opened {
     reader: Box<dyn Read + Send>,
     packed: Option<Packed>,
     watched: Option<Watched>,
+    digest: Option<Digest>,
 }
 
 /// How an input is packed, and where its bytes are counted as they lie there.
@@ -55,13 +57,28 @@ pub struct Packed {
 }
 
 impl Opened {
-    /// Opens an input. Zstd data may ask for a window of at most so many bytes.
+    /// Opens an input. Zstd data may ask for a window of at most so many bytes. Its SHA-256 is
+    /// made where `hash` says so.
     ///
     /// # Errors
     /// An input that cannot be opened or read, or that is packed twice.
-    pub fn open(origin: &Origin, window_bytes_max: u64) -> Result<Opened> {
+    pub fn open(origin: &Origin, window_bytes_max: u64, hash: bool) -> Result<Opened> {
+        let digest = hash.then(Digest::default);
+        let hashed = |reader: Box<dyn Read + Send>| match &digest {
+            Some(digest) => Box::new(Hashed::new(reader, digest.clone())),
+            None => reader,
+        };
+        let opened = Self::plainly(origin, window_bytes_max, hashed)?;
+        Ok(Opened { digest, ..opened })
+    }
+
+    fn plainly(
+        origin: &Origin,
+        window_bytes_max: u64,
+        hashed: impl Fn(Box<dyn Read + Send>) -> Box<dyn Read + Send>,
+    ) -> Result<Opened> {
         let Origin::Path(path) = origin else {
-            return Self::over(Box::new(io::stdin()), None, window_bytes_max);
+            return Self::over(hashed(Box::new(io::stdin())), None, window_bytes_max);
         };
         let cannot = |error: io::Error| Error::input(format!("cannot open: {error}"));
         let file = File::open(path).map_err(cannot)?;
@@ -71,13 +88,13 @@ impl Opened {
         }
         if !metadata.is_file() {
             // A pipe or a device has neither a size nor a date to watch.
-            return Self::over(Box::new(file), None, window_bytes_max);
+            return Self::over(hashed(Box::new(file)), None, window_bytes_max);
         }
         let state = FileState::of(&metadata);
         let kept = file.try_clone().map_err(cannot)?;
         let watched = Watched { file: kept, path: path.clone(), state };
         // Only what the file held when it was opened: it may be growing.
-        Self::over(Box::new(file.take(state.length)), Some(watched), window_bytes_max)
+        Self::over(hashed(Box::new(file.take(state.length))), Some(watched), window_bytes_max)
     }
 
     /// The same over anything that can be read.
@@ -95,7 +112,8 @@ impl Opened {
     ) -> Result<Opened> {
         let (start, reader) = peek(reader)?;
         let Some(packing) = Packing::of(&start) else {
-            return Ok(Opened { reader: Box::new(reader), packed: None, watched });
+            let reader = Box::new(reader);
+            return Ok(Opened { reader, packed: None, watched, digest: None });
         };
         let reader = Metered::new(reader);
         let packed = Packed { packing, meter: reader.meter() };
@@ -106,7 +124,7 @@ impl Opened {
             let what = format!("is packed twice: after {outer} is unpacked it is still {inner}");
             return Err(Error::input(what).with_help("unpack it once, and check what comes out"));
         }
-        Ok(Opened { reader: Box::new(plain), packed: Some(packed), watched })
+        Ok(Opened { reader: Box::new(plain), packed: Some(packed), watched, digest: None })
     }
 
     /// The reader of the plain bytes, which can be taken once.
@@ -141,6 +159,20 @@ impl Opened {
         let reader = self.take_reader();
         self.reader = Copied::of(reader, copy)?;
         Ok(())
+    }
+
+    /// The SHA-256 of the bytes as they lie there, if it is wanted: of what was read in turn, or
+    /// of the whole file where that is read here and there.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn sha256(&self, in_turn: bool) -> io::Result<Option<String>> {
+        match (&self.digest, &self.watched) {
+            (Some(_), Some(Watched { file, state, .. })) if !in_turn => {
+                hashed::of_file(file, state.length).map(Some)
+            }
+            (digest, _) => Ok(digest.as_ref().map(Digest::hexadecimal)),
+        }
     }
 
     /// How the input is packed, if it is.

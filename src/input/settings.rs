@@ -38,6 +38,8 @@ pub struct InputSettings {
     pub min_age: Duration,
     /// The time by which that was, once the time of the run is known.
     pub settled_before: Option<SystemTime>,
+    /// Whether the SHA-256 of each input is wanted.
+    pub hash: bool,
 }
 
 impl Default for InputSettings {
@@ -57,6 +59,7 @@ impl Default for InputSettings {
             limit_lines: None,
             min_age: Duration::ZERO,
             settled_before: None,
+            hash: false,
         }
     }
 }

@@ -103,7 +103,8 @@ impl Source {
     ) -> Result<Source> {
         let name = origin.name();
         let named = |error: Error| rename(&name, error);
-        let mut opened = Opened::open(origin, limits.window_bytes_max).map_err(named)?;
+        let mut opened =
+            Opened::open(origin, limits.window_bytes_max, settings.hash).map_err(named)?;
         if let Some((file, length)) = opened.file().map_err(named)?
             && is_parquet(&file, settings).map_err(named)?
         {
@@ -324,6 +325,18 @@ impl Source {
             #[cfg(feature = "polars")]
             Body::Parquet(parquet) => parquet.stopped_early(),
         }
+    }
+
+    /// The SHA-256 of the input as it lies there, if it is wanted and was read to its end.
+    ///
+    /// # Errors
+    /// A file that cannot be read again.
+    pub fn sha256(&self) -> Result<Option<String>> {
+        if self.stopped_early() {
+            return Ok(None);
+        }
+        let in_turn = matches!(self.format, Format::Text(_) | Format::X12(..));
+        self.opened.sha256(in_turn).map_err(|error| Error::read(&visible(&self.name), &error))
     }
 
     /// Fails when the file is not what it was when it was opened.

@@ -62,7 +62,7 @@ impl Account {
         self.sources.push(SourceSummary {
             name: source.name.clone(),
             delimiter: source.format.delimiter_name(),
-            encoding: source.format.encoding_name(),
+            encoding: source.format.encoding_name().into(),
             mapping: source.layout.mapping(),
             not_mapped: layout.known.iter().flat_map(|known| known.not_mapped.clone()).collect(),
             notes,
@@ -118,6 +118,7 @@ impl Account {
         let Some(summary) = self.sources.get_mut(at as usize) else { return Ok(()) };
         let (physical, header, blank, continuation) = source.line_counts();
         summary.bytes = source.bytes_read();
+        summary.sha256 = source.sha256()?;
         summary.controls = Arc::new(source.take_controls());
         summary.packed = source.packed().map(|packed| PackedSummary {
             how: packed.packing.name(),

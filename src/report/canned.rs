@@ -12,7 +12,7 @@ use crate::report::breakdown::{Breakdown, Share};
 use crate::report::summary::{
     EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
 };
-use crate::report::{Format, Out, Style, Summary, sink};
+use crate::report::{Format, Out, Sink as _, Style, Summary, sink};
 
 /// Without colour, two samples of each rule.
 pub const STYLE: Style = Style { color: false, samples: 2 };
@@ -81,6 +81,7 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         outcome,
         alarmed: Vec::new(),
         by_input: vec![found],
+        excused: Default::default(),
     }
 }
 
@@ -107,8 +108,9 @@ pub fn summary() -> Summary {
         name: "october.csv".to_owned(),
         bytes: 1_288_490_188,
         packed: None,
+        sha256: None,
         delimiter: "comma".to_owned(),
-        encoding: "utf-8",
+        encoding: "utf-8".into(),
         lines: LineCounts {
             physical: 9_412_809,
             header: 1,
@@ -136,8 +138,9 @@ pub fn summary() -> Summary {
         name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
         bytes: 1,
         packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
+        sha256: None,
         delimiter: "pipe".to_owned(),
-        encoding: "windows-1252",
+        encoding: "windows-1252".into(),
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
         not_mapped: Vec::new(),
@@ -165,6 +168,7 @@ pub fn summary() -> Summary {
         charges_unread: 1,
         has_charges: true,
         severities: [2, 9_000_000, 12_412],
+        excused: Default::default(),
         classes: vec![(Class::CategoryOne, 9_000_000), (Class::CategoryTwo, 412_000)],
         unclassed: [3, 2, 1],
         tidied: Tidied { ascii_blanks: 12_431, unicode_blanks: 0, lower_case: 3 },
@@ -422,8 +426,22 @@ pub fn render_with(
     summary: &Summary,
     findings: &[Finding],
 ) -> String {
+    String::from_utf8(bytes_of(format, style, summary, findings)).unwrap()
+}
+
+/// A run in a form that need not be text.
+pub fn bytes_of(format: Format, style: Style, summary: &Summary, findings: &[Finding]) -> Vec<u8> {
     let mut bytes = Vec::new();
     drive(format, Out::new("the test", &mut bytes), style, summary, findings).unwrap();
+    bytes
+}
+
+/// The summary of a run as it stands in a run directory.
+pub fn totals(summary: &Summary) -> String {
+    let mut bytes = Vec::new();
+    let mut sink = super::json::Totals::new(Out::new("the test", &mut bytes));
+    sink.finish(summary).unwrap();
+    drop(sink);
     String::from_utf8(bytes).unwrap()
 }
 
@@ -497,7 +515,8 @@ mod tests {
     #[test]
     fn the_same_findings_give_the_same_bytes() {
         for (_, format) in Format::STDOUT.iter().chain(&Format::FILES) {
-            assert_eq!(rendered(*format), rendered(*format));
+            let bytes = || bytes_of(*format, STYLE, &summary(), &findings());
+            assert!(bytes() == bytes(), "{format:?}");
         }
     }
 

@@ -14,18 +14,26 @@ use crate::report::{Out, Sink, Summary};
 /// Writes each finding as one JSON object on a line of its own.
 pub struct Ndjson<'a> {
     out: Out<'a>,
+    has_context: bool,
 }
 
 impl<'a> Ndjson<'a> {
     /// A sink into `out`.
     pub fn new(out: Out<'a>) -> Self {
-        Self { out }
+        Self { out, has_context: false }
+    }
+
+    /// The same with whose line each finding is about and when.
+    pub fn with_context(self) -> Self {
+        Self { has_context: true, ..self }
     }
 }
 
 impl Sink for Ndjson<'_> {
     fn renderer<'s>(&self, summary: &'s Summary) -> Option<Box<dyn Render + 's>> {
-        Some(Box::new(Divided { objects: Objects::new(summary), before: b"", after: b"\n" }))
+        let objects = Objects::new(summary);
+        let objects = if self.has_context { objects.with_context() } else { objects };
+        Some(Box::new(Divided { objects, before: b"", after: b"\n" }))
     }
 
     fn rendered(&mut self, piece: &Piece) -> Result<()> {
@@ -77,6 +85,34 @@ impl Sink for Json<'_> {
     }
 }
 
+/// The version of a summary that stands alone.
+pub const SUMMARY_SCHEMA: &str = "claimlint.summary/1";
+
+/// Writes the summary alone, as one JSON document.
+pub struct Totals<'a> {
+    out: Out<'a>,
+}
+
+impl<'a> Totals<'a> {
+    /// A sink into `out`.
+    pub fn new(out: Out<'a>) -> Self {
+        Self { out }
+    }
+}
+
+impl Sink for Totals<'_> {
+    fn samples(&self) -> u64 {
+        0
+    }
+
+    fn finish(&mut self, summary: &Summary) -> Result<()> {
+        self.out.text(&format!("{{\"schema\":\"{SUMMARY_SCHEMA}\",\"summary\":"))?;
+        self.out.bytes(&encoded(&SummaryDocument::of(summary))?)?;
+        self.out.text("}\n")?;
+        self.out.flush()
+    }
+}
+
 /// Objects with something before or after each.
 struct Divided {
     objects: Objects,
@@ -107,6 +143,10 @@ struct SummaryDocument<'a> {
     at_risk: Option<String>,
     charges_unread: u64,
     severities: Pairs<'static, u64>,
+    #[serde(skip_serializing_if = "is_none")]
+    accepted: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    waived: u64,
     sources: Vec<SourceDocument<'a>>,
     rules: Vec<RuleDocument<'a>>,
     classes: Pairs<'static, u64>,
@@ -155,6 +195,8 @@ impl<'a> SummaryDocument<'a> {
             at_risk: summary.has_charges.then(|| summary.at_risk.to_string()),
             charges_unread: summary.charges_unread,
             severities: Pairs(vec![("error", error), ("warning", warning), ("info", info)]),
+            accepted: summary.excused.accepted,
+            waived: summary.excused.waived,
             sources: summary.sources.iter().map(SourceDocument::of).collect(),
             rules: summary.rules.iter().map(|rule| RuleDocument::of(rule, summary)).collect(),
             classes: Pairs(summary.classes.iter().map(|(class, n)| (class.name(), *n)).collect()),
@@ -251,7 +293,7 @@ struct SourceDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     packed: Option<PackedDocument>,
     delimiter: &'a str,
-    encoding: &'static str,
+    encoding: &'a str,
     lines: LinesDocument,
     mapping: Pairs<'a, &'a [String]>,
     notes: &'a [String],
@@ -267,7 +309,7 @@ impl<'a> SourceDocument<'a> {
                 .packed
                 .map(|packed| PackedDocument { how: packed.how, bytes: packed.bytes }),
             delimiter: &source.delimiter,
-            encoding: source.encoding,
+            encoding: &source.encoding,
             lines: LinesDocument::of(&source.lines),
             mapping: Pairs(
                 mapping.map(|(field, names)| (field.name(), names.as_slice())).collect(),
@@ -284,6 +326,10 @@ struct RuleDocument<'a> {
     title: &'static str,
     severity: &'static str,
     found: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    accepted: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    waived: u64,
     claims: u64,
     judged: u64,
     at_risk: Option<String>,
@@ -292,6 +338,9 @@ struct RuleDocument<'a> {
     reason: Option<&'a str>,
     /// The names of the inputs in which a mapping alarm stands for the rule's findings.
     alarmed: Vec<&'a str>,
+    /// Findings by the name of the input, where there are several; those without any are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_file: Option<Pairs<'a, u64>>,
 }
 
 impl<'a> RuleDocument<'a> {
@@ -302,6 +351,8 @@ impl<'a> RuleDocument<'a> {
             title: rule.info.title,
             severity: rule.severity.name(),
             found: rule.found,
+            accepted: rule.excused.accepted,
+            waived: rule.excused.waived,
             claims: rule.claims,
             judged: rule.judged,
             at_risk: summary.has_charges.then(|| rule.at_risk.to_string()),
@@ -309,11 +360,19 @@ impl<'a> RuleDocument<'a> {
             outcome: rule.outcome.name(),
             reason: match &rule.outcome {
                 Outcome::Passed | Outcome::Failed => None,
-                Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
+                Outcome::Excused(reason)
+                | Outcome::NotApplicable(reason)
+                | Outcome::NotChecked(reason) => Some(reason),
             },
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
+            by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),
         }
     }
+}
+
+fn by_file<'a>(rule: &RuleSummary, summary: &'a Summary) -> Pairs<'a, u64> {
+    let found = rule.by_input.iter().zip(&summary.sources).filter(|(found, _)| **found > 0);
+    Pairs(found.map(|(found, source)| (source.name.as_str(), *found)).collect())
 }
 
 /// A JSON object whose keys stand in the order given.

@@ -130,7 +130,7 @@ fn check_target(path: &Path, folder: &Path) -> Result<()> {
 
 /// Makes the new name itself survive a power cut.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     match File::open(folder)?.sync_all() {
         // Some network file systems cannot sync a directory; the file itself is safe there.
         Err(error)
@@ -144,7 +144,7 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Elsewhere, directories cannot be synced.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::Controls;
 use crate::model::batch::Place;
-use crate::model::finding::{FindingView, RelatedView};
+use crate::model::finding::{Context, FindingView, RelatedView};
 use crate::report::render::{ByRule, Names};
 use crate::report::{Summary, append, fingerprint};
 
@@ -32,6 +32,9 @@ pub const COLUMNS: [&str; 17] = [
     "fingerprint",
 ];
 
+/// The columns that follow in a run directory: whose line it is and when.
+pub const CONTEXT_COLUMNS: [&str; 3] = ["payer", "rendering_npi", "service_date"];
+
 /// The columns that follow where any input is X12.
 pub const CONTROL_COLUMNS: [&str; 2] = ["interchange", "transaction_set"];
 
@@ -41,6 +44,7 @@ pub struct Objects {
     heads: ByRule<(Vec<u8>, &'static str)>,
     names: Names,
     controls: InControls,
+    has_context: bool,
 }
 
 impl Objects {
@@ -64,7 +68,12 @@ impl Objects {
             (head, code)
         });
         let controls = InControls::new(summary);
-        Self { heads, names: Names::new(summary, append::json), controls }
+        Self { heads, names: Names::new(summary, append::json), controls, has_context: false }
+    }
+
+    /// The same with the columns of [`CONTEXT_COLUMNS`].
+    pub fn with_context(self) -> Self {
+        Self { has_context: true, ..self }
     }
 
     /// Appends the object of a finding.
@@ -91,12 +100,9 @@ impl Objects {
         append::json(finding.message, into);
         into.extend_from_slice(b",\"suggestion\":");
         text(finding.suggestion, into);
-        into.extend_from_slice(b",\"related\":[");
-        for (at, related) in finding.related.iter().enumerate() {
-            into.extend_from_slice(if at > 0 { b"," } else { b"" });
-            self.related(related, into);
-        }
-        into.extend_from_slice(b"],\"amount\":");
+        into.extend_from_slice(b",\"related\":");
+        self.related_lines(finding, into);
+        into.extend_from_slice(b",\"amount\":");
         match finding.amount {
             Some(amount) => {
                 into.push(b'"');
@@ -108,6 +114,9 @@ impl Objects {
         into.extend_from_slice(b",\"fingerprint\":\"");
         fingerprint::append(code, finding, into);
         into.push(b'"');
+        if self.has_context {
+            self.context(finding, into);
+        }
         if let Some((interchange, set)) = self.controls.of(place) {
             into.extend_from_slice(b",\"interchange\":");
             text(interchange, into);
@@ -115,6 +124,27 @@ impl Objects {
             text(set, into);
         }
         into.push(b'}');
+    }
+
+    /// Whose line it is and when.
+    fn context(&self, finding: &FindingView<'_>, into: &mut Vec<u8>) {
+        let Context { payer, rendering, day } = finding.context;
+        into.extend_from_slice(b",\"payer\":");
+        text(payer, into);
+        into.extend_from_slice(b",\"rendering_npi\":");
+        text(rendering, into);
+        into.extend_from_slice(b",\"service_date\":");
+        text(day.map(|day| day.to_string()).as_deref(), into);
+    }
+
+    /// The lines that a finding speaks of, as an array.
+    pub fn related_lines(&self, finding: &FindingView<'_>, into: &mut Vec<u8>) {
+        into.push(b'[');
+        for (at, related) in finding.related.iter().enumerate() {
+            into.extend_from_slice(if at > 0 { b"," } else { b"" });
+            self.related(related, into);
+        }
+        into.push(b']');
     }
 
     /// A line that a finding speaks of.

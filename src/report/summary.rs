@@ -3,6 +3,7 @@
 //! A summary is complete before the first finding is rendered, so that a report may say "3 of
 //! 12,408" at the third. It contains no time and no machine: the same input gives the same bytes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::damage::Tidied;
@@ -77,11 +78,13 @@ pub struct SourceSummary {
     pub bytes: u64,
     /// How it is packed, if it is.
     pub packed: Option<PackedSummary>,
+    /// The SHA-256 of its bytes as they lie there, where it is wanted and they were all read.
+    pub sha256: Option<String>,
     /// The delimiter: `comma`, `tab`, `pipe`, `semicolon` or the character; empty where there is
     /// none.
     pub delimiter: String,
     /// The encoding: `utf-8`, `windows-1252`, `utf-16le`, `utf-16be`.
-    pub encoding: &'static str,
+    pub encoding: Cow<'static, str>,
     /// Where the physical lines went; in an input of X12, the segments.
     pub lines: LineCounts,
     /// In an input of X12, which control numbers hold where.
@@ -114,6 +117,8 @@ pub enum Outcome {
     Passed,
     /// It found something.
     Failed,
+    /// All that it found is waived or accepted: how much.
+    Excused(String),
     /// It had nothing to look at: why.
     NotApplicable(String),
     /// It could not look: why.
@@ -126,6 +131,7 @@ impl Outcome {
         match self {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
+            Outcome::Excused(_) => "excused",
             Outcome::NotApplicable(_) => "not-applicable",
             Outcome::NotChecked(_) => "not-checked",
         }
@@ -157,6 +163,24 @@ pub struct RuleSummary {
     pub alarmed: Vec<u32>,
     /// Its findings by input, in the order of the inputs.
     pub by_input: Vec<u64>,
+    /// What waivers excuse and what the baseline accepts of what it found: no findings.
+    pub excused: Excused,
+}
+
+/// What was found and is no finding, since somebody said so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Excused {
+    /// Excused by a waiver of the configuration.
+    pub waived: u64,
+    /// Accepted by the baseline.
+    pub accepted: u64,
+}
+
+impl Excused {
+    /// Both.
+    pub fn all(&self) -> u64 {
+        self.waived + self.accepted
+    }
 }
 
 /// What went to one part of a split.
@@ -207,6 +231,8 @@ pub struct Summary {
     pub has_charges: bool,
     /// Findings by severity: info, warning, error, with overrides applied.
     pub severities: [u64; 3],
+    /// What waivers excuse and what the baseline accepts: no findings.
+    pub excused: Excused,
     /// Lines by class of code.
     pub classes: Vec<(Class, u64)>,
     /// Lines whose code is damaged, malformed, missing.

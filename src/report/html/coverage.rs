@@ -63,6 +63,7 @@ fn groups(summary: &Summary) -> Vec<Group> {
         let (groups, reason, outcome, tone) = match &rule.outcome {
             Outcome::NotChecked(reason) => (&mut unchecked, reason, "not checked", "unchecked"),
             Outcome::NotApplicable(reason) => (&mut idle, reason, "not applicable", "idle"),
+            Outcome::Excused(reason) => (&mut idle, reason, "excused", "idle"),
             Outcome::Passed | Outcome::Failed => continue,
         };
         let reason = cut(reason, MESSAGE_COLUMNS);

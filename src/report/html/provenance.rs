@@ -86,7 +86,7 @@ fn input(source: &SourceSummary) -> Input {
     if !form.is_empty() {
         facts.push(fact("form", form));
     }
-    facts.push(fact("encoding", source.encoding.to_owned()));
+    facts.push(fact("encoding", source.encoding.to_string()));
     facts.push(fact("lines", lines(source)));
     let columns = |names: &[String]| {
         let shown: Vec<_> = names.iter().take(COLUMNS_MAX).map(|n| cut(n, CELL_COLUMNS)).collect();

@@ -1,0 +1,60 @@
+//! `claimlint report`: the findings of a run directory in other forms, without checking again.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+
+use crate::cli::args::ReportArgs;
+use crate::cli::check::Reports;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::{flags, streams};
+use crate::error::{Error, Result};
+use crate::model::{RuleId, RuleInfo};
+use crate::pipeline::Limits;
+use crate::pipeline::again::render_again;
+use crate::report::again::{self, Findings};
+use crate::report::run::directory;
+use crate::report::{self, Out, Sink, Style};
+
+/// Renders the findings of a run again.
+///
+/// # Errors
+/// A directory that is not what its run wrote; a report that cannot be written.
+pub fn report(args: &ReportArgs, context: &Context) -> Result<Exit> {
+    let settings = context.load(flags::report_layer(args))?.settings;
+    let record = directory::read(&args.run_dir)?;
+    directory::verify(&args.run_dir, &record)?;
+    let find = |code: &str| -> Option<(RuleId, &'static RuleInfo)> {
+        let mut rules = context.registry.iter();
+        rules.find(|(_, rule)| rule.info.code == code).map(|(id, rule)| (id, &rule.info))
+    };
+    let path = args.run_dir.join("summary.json");
+    let shown = path.display().to_string();
+    let text = fs::read(&path).map_err(|error| Error::read(&shown, &error))?;
+    let mut summary = again::read(&text, &find).map_err(|error| error.in_place(&shown))?;
+    for (source, input) in summary.sources.iter_mut().zip(&record.inputs) {
+        source.sha256.clone_from(&input.sha256);
+    }
+    let path = args.run_dir.join("findings.ndjson");
+    let shown = path.display().to_string();
+    let file = File::open(&path).map_err(|error| Error::read(&shown, &error))?;
+    let names = summary.sources.iter().map(|source| source.name.clone()).collect();
+    let findings = Findings::new(BufReader::with_capacity(1 << 18, file), names, &find);
+
+    let reports = Reports::create(&settings.output)?;
+    let style =
+        Style { color: streams::color(context.global.color), samples: settings.output.samples };
+    let out = Out::new(streams::STDOUT, io::stdout());
+    let mut sinks: Vec<Box<dyn Sink + '_>> = Vec::new();
+    if args.output_format.is_some() {
+        sinks.push(report::sink(settings.output.format, out, style));
+    }
+    sinks.extend(reports.sinks(settings.output.samples)?);
+    let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
+    let claims = (settings.run.temp_dir.as_path(), settings.claims_span_inputs);
+    let rendered = render_again(findings, summary, &limits, claims, &mut sinks);
+    rendered.map_err(|error| error.in_place(&shown))?;
+    drop(sinks);
+    reports.publish()?;
+    Ok(Exit::Clean)
+}

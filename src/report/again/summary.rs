@@ -1,0 +1,361 @@
+//! `summary.json` back to a summary. What is written of it again is the same, byte for byte.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::model::damage::Tidied;
+use crate::model::{Cents, Class, Date, Field, RuleId, RuleInfo, Severity};
+use crate::reference::Kind;
+use crate::report::Summary;
+use crate::report::again::cents;
+use crate::report::json::SUMMARY_SCHEMA;
+use crate::report::summary::{
+    EditionUsed, Excused, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
+    SplitPart, SplitSummary,
+};
+
+/// Finds a rule by its code.
+pub type FindRule<'r> = &'r dyn Fn(&str) -> Option<(RuleId, &'static RuleInfo)>;
+
+/// Reads a summary.
+///
+/// # Errors
+/// What is no summary, or one of a claimlint with other rules.
+pub fn read(text: &[u8], find: FindRule<'_>) -> Result<Summary> {
+    let file: File = serde_json::from_slice(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Error::input(format!("not the summary of a run, at line {line}, column {column}"))
+    })?;
+    if file.schema != SUMMARY_SCHEMA {
+        return Err(unknown("its schema"));
+    }
+    file.summary.summary(find)
+}
+
+fn unknown(what: &str) -> Error {
+    Error::input(format!("written by another version of claimlint: {what} is not known"))
+        .with_help("check the inputs again with this version")
+}
+
+#[derive(Deserialize)]
+struct File {
+    schema: String,
+    summary: Whole,
+}
+
+#[derive(Deserialize)]
+struct Whole {
+    lines: Lines,
+    claims: u64,
+    clean_claims: u64,
+    lines_without_claim: u64,
+    at_risk: Option<String>,
+    charges_unread: u64,
+    severities: BTreeMap<String, u64>,
+    #[serde(default)]
+    accepted: u64,
+    #[serde(default)]
+    waived: u64,
+    sources: Vec<Source>,
+    rules: Vec<Rule>,
+    classes: Map<String, Value>,
+    unclassed: Unclassed,
+    tidied: TidiedCounts,
+    notes: Vec<String>,
+    split: Option<Split>,
+    as_of: Option<String>,
+    editions: Vec<Edition>,
+}
+
+#[derive(Deserialize)]
+struct Lines {
+    physical: u64,
+    header: u64,
+    preamble: u64,
+    checked: u64,
+    rejected: u64,
+    #[serde(default)]
+    left_out: u64,
+    service_lines: Option<u64>,
+    continuation: u64,
+    blank: u64,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    name: String,
+    bytes: u64,
+    packed: Option<Packed>,
+    delimiter: String,
+    encoding: String,
+    lines: Lines,
+    mapping: Map<String, Value>,
+    notes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Packed {
+    how: String,
+    bytes: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Rule {
+    code: String,
+    severity: String,
+    found: u64,
+    #[serde(default)]
+    accepted: u64,
+    #[serde(default)]
+    waived: u64,
+    claims: u64,
+    judged: u64,
+    at_risk: Option<String>,
+    charges_unread: u64,
+    outcome: String,
+    reason: Option<String>,
+    alarmed: Vec<String>,
+    #[serde(default)]
+    by_file: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Unclassed {
+    damaged: u64,
+    malformed: u64,
+    missing: u64,
+}
+
+#[derive(Deserialize)]
+struct TidiedCounts {
+    ascii_blanks: u64,
+    unicode_blanks: u64,
+    lower_case: u64,
+}
+
+#[derive(Deserialize)]
+struct Split {
+    head_bytes: u64,
+    clean: Part,
+    rejected: Part,
+}
+
+#[derive(Deserialize)]
+struct Part {
+    claims: u64,
+    lines: u64,
+    bytes: u64,
+}
+
+#[derive(Deserialize)]
+struct Edition {
+    kind: String,
+    name: String,
+    from: String,
+    to: String,
+    sha256: Vec<String>,
+}
+
+impl Whole {
+    fn summary(self, find: FindRule<'_>) -> Result<Summary> {
+        let Whole { lines, claims, clean_claims, lines_without_claim, .. } = self;
+        let severity = |name: &str| self.severities.get(name).copied().unwrap_or_default();
+        let names: Vec<String> = self.sources.iter().map(|source| source.name.clone()).collect();
+        let rules = self.rules.into_iter().map(|rule| rule.summary(find, &names));
+        let Unclassed { damaged, malformed, missing } = self.unclassed;
+        let TidiedCounts { ascii_blanks, unicode_blanks, lower_case } = self.tidied;
+        let as_of = self.as_of.as_deref().map(day).transpose()?;
+        Ok(Summary {
+            sources: self.sources.into_iter().map(Source::summary).collect::<Result<_>>()?,
+            rules: rules.collect::<Result<_>>()?,
+            lines: lines.counts(),
+            claims,
+            clean_claims,
+            lines_without_claim,
+            unnamed: 0,
+            at_risk: money(self.at_risk.as_deref())?,
+            charges_unread: self.charges_unread,
+            has_charges: self.at_risk.is_some(),
+            severities: Severity::ALL.map(|one| severity(one.name())),
+            excused: Excused { waived: self.waived, accepted: self.accepted },
+            classes: classes(&self.classes)?,
+            unclassed: [damaged, malformed, missing],
+            tidied: Tidied { ascii_blanks, unicode_blanks, lower_case },
+            notes: self.notes,
+            split: self.split.map(Split::summary),
+            as_of,
+            editions: self.editions.into_iter().map(Edition::used).collect::<Result<_>>()?,
+        })
+    }
+}
+
+fn classes(counts: &Map<String, Value>) -> Result<Vec<(Class, u64)>> {
+    let of = |class: Class| {
+        let count = counts.get(class.name()).and_then(Value::as_u64);
+        count.map(|count| (class, count)).ok_or_else(|| unknown("a class of codes"))
+    };
+    Class::ALL.into_iter().map(of).collect()
+}
+
+fn day(text: &str) -> Result<Date> {
+    Date::parse(text.as_bytes()).value().ok_or_else(|| unknown("a day"))
+}
+
+fn money(text: Option<&str>) -> Result<Cents> {
+    let Some(text) = text else { return Ok(Cents::default()) };
+    cents(text).ok_or_else(|| unknown("an amount"))
+}
+
+impl Lines {
+    fn counts(&self) -> LineCounts {
+        let Lines { physical, header, preamble, checked, rejected, .. } = *self;
+        let Lines { left_out, continuation, blank, service_lines, .. } = *self;
+        let further = service_lines.map_or(0, |lines| lines.saturating_sub(checked));
+        LineCounts {
+            physical,
+            header,
+            preamble,
+            checked,
+            rejected,
+            left_out,
+            further,
+            continuation,
+            blank,
+        }
+    }
+}
+
+impl Source {
+    fn summary(self) -> Result<SourceSummary> {
+        let mapping = self.mapping.into_iter().map(|(field, names)| {
+            let names = names.as_array().into_iter().flatten();
+            let names = names.filter_map(|name| name.as_str().map(str::to_owned));
+            Field::from_name(&field).map(|field| (field, names.collect()))
+        });
+        let mapping: Option<BTreeMap<Field, Vec<String>>> = mapping.collect();
+        let packed = self.packed.map(|packed| {
+            let how = ["gzip", "zstd"].into_iter().find(|how| *how == packed.how);
+            how.map(|how| PackedSummary { how, bytes: packed.bytes })
+        });
+        Ok(SourceSummary {
+            name: self.name,
+            bytes: self.bytes,
+            packed: packed.map(|packed| packed.ok_or_else(|| unknown("a packing"))).transpose()?,
+            delimiter: self.delimiter,
+            encoding: self.encoding.into(),
+            lines: self.lines.counts(),
+            mapping: mapping.ok_or_else(|| unknown("a field"))?.into_iter().collect(),
+            notes: self.notes,
+            ..SourceSummary::default()
+        })
+    }
+}
+
+impl Rule {
+    fn summary(self, find: FindRule<'_>, names: &[String]) -> Result<RuleSummary> {
+        let (id, info) =
+            find(&self.code).ok_or_else(|| unknown(&format!("the rule {}", self.code)))?;
+        let by_input = match names.len() {
+            1 => vec![self.found],
+            _ => names
+                .iter()
+                .map(|name| self.by_file.get(name)?.as_u64())
+                .map(|n| n.unwrap_or(0))
+                .collect(),
+        };
+        let reason = self.reason.unwrap_or_default();
+        let at = |name: &String| names.iter().position(|known| known == name);
+        Ok(RuleSummary {
+            id,
+            info,
+            severity: Severity::from_name(&self.severity).ok_or_else(|| unknown("a severity"))?,
+            found: self.found,
+            claims: self.claims,
+            judged: self.judged,
+            at_risk: money(self.at_risk.as_deref())?,
+            charges_unread: self.charges_unread,
+            outcome: match self.outcome.as_str() {
+                "passed" => Outcome::Passed,
+                "failed" => Outcome::Failed,
+                "excused" => Outcome::Excused(reason),
+                "not-applicable" => Outcome::NotApplicable(reason),
+                "not-checked" => Outcome::NotChecked(reason),
+                _ => return Err(unknown("an outcome")),
+            },
+            alarmed: self.alarmed.iter().filter_map(at).map(|at| at as u32).collect(),
+            by_input,
+            excused: Excused { waived: self.waived, accepted: self.accepted },
+        })
+    }
+}
+
+impl Split {
+    fn summary(self) -> SplitSummary {
+        let part = |Part { claims, lines, bytes }| SplitPart { claims, lines, bytes };
+        let Split { head_bytes, clean, rejected } = self;
+        SplitSummary { head_bytes, clean: part(clean), rejected: part(rejected) }
+    }
+}
+
+impl Edition {
+    fn used(self) -> Result<EditionUsed> {
+        let kind =
+            Kind::from_name(&self.kind).ok_or_else(|| unknown("a kind of reference data"))?;
+        let covers = (day(&self.from)?, day(&self.to)?);
+        Ok(EditionUsed { kind, name: self.name, covers, sha256: self.sha256 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::canned;
+
+    /// A canned run with the classes of a real one.
+    fn summary() -> Summary {
+        let mut summary = canned::summary();
+        let counts = Class::ALL.into_iter().zip(3..);
+        summary.classes = counts.collect();
+        summary.split = Some(SplitSummary {
+            head_bytes: 5,
+            clean: SplitPart { claims: 1, lines: 2, bytes: 3 },
+            rejected: SplitPart { claims: 4, lines: 5, bytes: 6 },
+        });
+        summary.sources.iter_mut().for_each(|source| source.mapping.sort());
+        for rule in &mut summary.rules {
+            rule.by_input = vec![rule.found / 3, rule.found - rule.found / 3];
+        }
+        summary
+    }
+
+    fn find(code: &str) -> Option<(RuleId, &'static RuleInfo)> {
+        let summary = canned::summary();
+        let rule = summary.rules.iter().find(|rule| rule.info.code == code)?;
+        Some((rule.id, rule.info))
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_byte_for_byte() {
+        for with_charges in [true, false] {
+            let written = Summary { has_charges: with_charges, ..summary() };
+            let text = canned::totals(&written);
+            let again = read(text.as_bytes(), &find).unwrap();
+            assert_eq!(canned::totals(&again), text);
+            assert_eq!(again.lines, written.lines);
+            assert_eq!(again.rules[1].by_input, written.rules[1].by_input);
+        }
+    }
+
+    #[test]
+    fn what_is_no_summary_of_this_version_is_refused() {
+        let text = canned::totals(&summary());
+        assert!(read(text[..text.len() / 2].as_bytes(), &find).is_err());
+        for (known, other) in [("summary/1", "summary/2"), ("CII001", "ORG001"), ("failed", "?")] {
+            let error = read(text.replacen(known, other, 1).as_bytes(), &find).unwrap_err();
+            assert!(error.message().contains("another version"), "{error}");
+        }
+    }
+}
