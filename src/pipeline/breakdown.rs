@@ -61,9 +61,9 @@ struct FirstLine {
     amount: Option<Cents>,
 }
 
-impl Part {
+impl Default for Part {
     /// No findings yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let tables = Tables {
             payers: Table::new(usize::MAX, usize::MAX),
             providers: Table::new(usize::MAX, usize::MAX),
@@ -71,7 +71,9 @@ impl Part {
         };
         Self { tables, first: None, last: None }
     }
+}
 
+impl Part {
     /// Counts the next finding.
     pub fn add(&mut self, finding: &FindingView<'_>, of_records: &OfRecords) {
         let place = finding.place;
@@ -114,12 +116,14 @@ pub struct Whole {
     last: Option<LineId>,
 }
 
-impl Whole {
+impl Default for Whole {
     /// Of no parts yet, with as much room as a report may need.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self::with_room(NAMES_MAX, NAME_BYTES_MAX, WEEKS_MAX)
     }
+}
 
+impl Whole {
     fn with_room(names: usize, bytes: usize, weeks: usize) -> Self {
         let tables = Tables {
             payers: Table::new(names, bytes),
@@ -399,7 +403,7 @@ mod tests {
         for cut in cuts.iter().chain([&usize::MAX]) {
             let (part, after) = rest.split_at((*cut).min(rest.len()));
             rest = after;
-            let mut counted = Part::new();
+            let mut counted = Part::default();
             part.iter().for_each(|finding| counted.add(&finding.view(), &of_records));
             whole.add(counted);
         }
