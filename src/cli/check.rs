@@ -25,7 +25,8 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let start = Instant::now();
     let begun = SystemTime::now();
-    let loaded = context.load(flags::layer(&args.run)?)?;
+    let mut loaded = context.load(flags::layer(&args.run)?)?;
+    flags::suppress(&args.run.suppress, &mut loaded.settings);
     let told = Told::of(&loaded, &context.registry);
     let mut settings: Settings = loaded.settings;
     reference::prepare(&mut settings, context.global.isolated)?;

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags};
-use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawInput, RawOutput,
-    RawReference, RawReports, RawRun, RawSize, SeverityWord,
+use crate::cli::args::{
+    InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags, SuppressFlags,
 };
-use crate::config::{Layer, Raw};
+use crate::config::raw::{
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawBaseline, RawInput,
+    RawOutput, RawReference, RawReports, RawRun, RawSize, SeverityWord,
+};
+use crate::config::{Layer, Raw, Settings};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 33] = [
+const NAMES: [(&str, &str); 34] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -29,6 +31,7 @@ const NAMES: [(&str, &str); 33] = [
     ("input.limit-lines", "--limit-lines"),
     ("input.min-age", "--min-age"),
     ("columns", "--map"),
+    ("baseline.file", "--baseline"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
     ("output.directory", "--out-dir"),
@@ -49,15 +52,26 @@ const NAMES: [(&str, &str); 33] = [
 
 /// The layer that the flags make.
 pub fn layer(flags: &RunFlags) -> Result<Layer> {
-    let RunFlags { input, rules, output, limits } = flags;
+    let RunFlags { input, rules, suppress, output, limits } = flags;
     let raw = Raw {
         columns: columns(&input.map)?,
         input: Some(raw_input(input)?),
+        baseline: Some(RawBaseline { file: suppress.baseline.clone() }),
         output: Some(raw_output(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
     };
     Ok(Layer::named(raw, NAMES))
+}
+
+/// Takes away what the flags leave unexcused.
+pub fn suppress(flags: &SuppressFlags, settings: &mut Settings) {
+    if flags.no_baseline {
+        settings.baseline = None;
+    }
+    if flags.ignore_waivers {
+        settings.waivers.clear();
+    }
 }
 
 /// The layer that the flags for inputs make.
@@ -188,7 +202,8 @@ mod tests {
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
                      --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
-                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
+                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
+                     --baseline b.txt";
         let file = r#"
             preset = "strict"
             select = ["CII", "COD"]
@@ -209,6 +224,8 @@ mod tests {
             min-age = "5m"
             [columns]
             claim_id = ["A", "B"]
+            [baseline]
+            file = "b.txt"
             [output]
             format = "json"
             reports = ["ndjson=a.ndjson", "md=b.md"]
@@ -234,6 +251,7 @@ mod tests {
     fn no_flag_sets_nothing_and_every_key_has_its_flag() {
         let nothing = Raw {
             input: Some(RawInput::default()),
+            baseline: Some(RawBaseline::default()),
             output: Some(RawOutput::default()),
             run: Some(RawRun::default()),
             reference: Some(RawReference::default()),

@@ -17,7 +17,7 @@ use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
-use crate::config::{overlay, values};
+use crate::config::{overlay, values, waivers};
 use crate::error::{Error, Result};
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
@@ -83,6 +83,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         .setting("claims.scope", ScopeWord::Run, |raw| raw.claims.as_ref().and_then(|c| c.scope));
     let knowledge = overlay::overlay(&mut merger, base)?;
     let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
+    let waivers = waivers::waivers(&mut merger, registry, &rules.settings)?;
+    let baseline = waivers::baseline(&mut merger);
     let (output, gate) = output(&mut merger, min_severity)?;
     let run = run(&mut merger)?;
     let reference = reference(&mut merger)?;
@@ -90,6 +92,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         input,
         rules: rules.settings,
         overrides,
+        waivers,
+        baseline,
         knowledge,
         claims_span_inputs: scope.value == ScopeWord::Run,
         output,
@@ -125,7 +129,7 @@ impl Merger<'_> {
     }
 
     /// The same for a key without a default.
-    fn optional<T: Serialize>(
+    pub fn optional<T: Serialize>(
         &mut self,
         key: &str,
         get: impl Fn(&Raw) -> Option<T>,

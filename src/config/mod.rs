@@ -22,6 +22,7 @@ pub mod schema;
 pub mod selection;
 pub mod settings;
 pub mod values;
+pub mod waivers;
 pub mod words;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::waivers::Waiver;
 use crate::lint::{Knowledge, OptionValue};
 use crate::model::{Date, RuleId, Severity};
 use crate::report::Format;
@@ -19,6 +20,10 @@ pub struct Settings {
     pub rules: Vec<RuleSetting>,
     /// Exceptions by input or payer.
     pub overrides: Vec<Override>,
+    /// Findings that somebody excuses for a time.
+    pub waivers: Vec<Waiver>,
+    /// The file of accepted findings.
+    pub baseline: Option<PathBuf>,
     /// Code ranges and words, overlaid by the user's.
     pub knowledge: Knowledge,
     /// Whether a claim id means the same claim in every input of the run, or only within one.

@@ -4,11 +4,14 @@ pub mod account;
 pub mod again;
 pub mod alarms;
 pub mod around;
+pub mod breakdown;
 pub mod claims;
 pub mod columns;
 pub mod context;
 pub mod counters;
 pub mod drain;
+pub mod exceptions;
+pub mod excuses;
 pub mod findings;
 pub mod fold;
 pub mod giants;
@@ -115,7 +118,8 @@ fn run_inputs(
     let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
     let samples = if needs_all { u64::MAX } else { samples };
     let reasons = plan.split.as_ref().is_some_and(|split| split.reasons);
-    let samples = if reasons { u64::MAX } else { samples };
+    let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
+    let samples = if reasons || breaks_down { u64::MAX } else { samples };
     let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;

@@ -2,16 +2,20 @@
 
 pub mod again;
 pub mod append;
+pub mod baseline;
 pub mod breakdown;
 pub mod claim;
 pub mod concise;
 pub mod csv;
+pub mod difference;
 pub mod escape;
 pub mod fingerprint;
 pub mod full;
 pub mod github;
 pub mod grouped;
+pub mod html;
 pub mod json;
+pub mod listed;
 pub mod markdown;
 #[cfg(feature = "polars")]
 pub mod parquet;
@@ -64,6 +68,8 @@ pub enum Format {
     /// One Parquet row for each finding.
     #[cfg(feature = "polars")]
     Parquet,
+    /// A page for a browser, in one file.
+    Html,
     /// Nothing.
     None,
 }
@@ -88,12 +94,13 @@ impl Format {
             Format::Xlsx => true,
             #[cfg(feature = "polars")]
             Format::Parquet => true,
+            Format::Html => true,
             _ => false,
         }
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 5 + cfg!(feature = "polars") as usize] = [
+    pub const FILES: [(&'static str, Format); 6 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
@@ -101,6 +108,7 @@ impl Format {
         ("xlsx", Format::Xlsx),
         #[cfg(feature = "polars")]
         ("parquet", Format::Parquet),
+        ("html", Format::Html),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -223,6 +231,7 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Xlsx => Box::new(xlsx::Xlsx::new(out)),
         #[cfg(feature = "polars")]
         Format::Parquet => Box::new(parquet::Parquet::new(out)),
+        Format::Html => Box::new(html::Html::new(out)),
         Format::None => Box::new(Nothing),
     }
 }

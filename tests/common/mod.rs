@@ -48,6 +48,8 @@ pub fn settings(selectors: &[&str]) -> Settings {
                 origin: String::new(),
             })
             .collect(),
+        waivers: Vec::new(),
+        baseline: None,
         overrides: Vec::new(),
         knowledge: embedded::knowledge().unwrap(),
         claims_span_inputs: true,

@@ -83,7 +83,9 @@ fn row(book: &mut Book, sheet: usize, rule: &RuleSummary, summary: &Summary) -> 
     let charged = of_lines && summary.has_charges;
     let only = |is_so: bool, cell| if is_so { cell } else { Cell::Nothing };
     let why = match &rule.outcome {
-        Outcome::NotApplicable(why) | Outcome::NotChecked(why) => shown(why),
+        Outcome::NotApplicable(why) | Outcome::NotChecked(why) | Outcome::Excused(why) => {
+            shown(why)
+        }
         Outcome::Passed | Outcome::Failed => "".into(),
     };
     let (title, fix) = (visible(info.title), visible(info.fix));
