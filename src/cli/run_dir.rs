@@ -31,6 +31,8 @@ const OUTSIDE: [&str; 7] = [
 const REPORTS: &[(&str, Format)] = &[
     #[cfg(feature = "polars")]
     ("findings.parquet", Format::Parquet),
+    ("report.html", Format::Html),
+    ("worklist.xlsx", Format::Xlsx),
 ];
 
 /// What shapes a run, as digests.

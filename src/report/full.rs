@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::model::batch::Place;
 use crate::model::{Field, Finding, RuleId, RuleInfo, Snippet};
 use crate::report::escape::{counted, cut, digits, visible};
 use crate::report::style::{Ink, Style};
@@ -123,8 +124,17 @@ pub(super) fn heading(finding: &Finding, info: Option<&RuleInfo>, style: Style) 
 
 /// `october.csv: record 41233 (line 41240), claim CLM0099, line 3`, without what is not known.
 pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
-    let place = finding.place;
-    let mut text = visible(summary.source_name(place.source)).into_owned();
+    let mut text = visible(summary.source_name(finding.place.source)).into_owned();
+    let mut parts = position(finding.place, summary);
+    parts.extend(owner(finding));
+    if !parts.is_empty() {
+        text.push_str(&format!(": {}", parts.join(", ")));
+    }
+    text
+}
+
+/// `record 41233 (line 41240)`: where in its input; in X12 by segment and control numbers.
+pub(super) fn position(place: Place, summary: &Summary) -> Vec<String> {
     let mut parts = Vec::new();
     let controls = summary.sources.get(place.source as usize).map(|source| &source.controls);
     match (place.record, place.line) {
@@ -139,11 +149,7 @@ pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
         (record, 0) => parts.push(format!("record {record}")),
         (record, line) => parts.push(format!("record {record} (line {line})")),
     }
-    parts.extend(owner(finding));
-    if !parts.is_empty() {
-        text.push_str(&format!(": {}", parts.join(", ")));
-    }
-    text
+    parts
 }
 
 /// `claim CLM0099, line 3`: whose service line the finding is about.

@@ -136,7 +136,7 @@ fn painted(cell: String, severity: Option<Severity>, column: usize, style: Style
 }
 
 /// `part` of `whole` in per cent with two decimals, rounded, but never to none or to all.
-fn share(part: u64, whole: u64) -> String {
+pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
@@ -241,7 +241,7 @@ fn read(summary: &Summary) -> Vec<String> {
 }
 
 /// What was dropped from procedure codes without loss.
-fn tidied(summary: &Summary) -> Option<String> {
+pub fn tidied(summary: &Summary) -> Option<String> {
     let tidied = &summary.tidied;
     let kinds = [
         (tidied.ascii_blanks, "with blanks at an end"),
@@ -267,7 +267,7 @@ fn looked_up(summary: &Summary) -> Option<String> {
 }
 
 /// The notes of the run, then those of each input under its name.
-fn notes(summary: &Summary) -> impl Iterator<Item = String> {
+pub fn notes(summary: &Summary) -> impl Iterator<Item = String> {
     let of_sources = summary
         .sources
         .iter()

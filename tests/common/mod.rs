@@ -55,6 +55,7 @@ pub fn settings(selectors: &[&str]) -> Settings {
         claims_span_inputs: true,
         output: OutputSettings {
             format: Format::Ndjson,
+            directory: None,
             reports: Vec::new(),
             clean: None,
             rejected: None,
@@ -64,7 +65,12 @@ pub fn settings(selectors: &[&str]) -> Settings {
             min_severity: Severity::Info,
         },
         gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
-        run: RunSettings { threads: 1, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
+        run: RunSettings {
+            threads: 1,
+            memory_limit: 1 << 30,
+            temp_dir: std::env::temp_dir(),
+            lock_wait: std::time::Duration::ZERO,
+        },
         reference: ReferenceSettings::default(),
     }
 }
