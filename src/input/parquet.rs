@@ -14,6 +14,7 @@ pub mod footer;
 pub mod pages;
 pub mod refusals;
 pub mod schema;
+pub mod short;
 pub mod slab;
 pub mod thrift;
 
