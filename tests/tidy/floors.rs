@@ -37,7 +37,7 @@ const FOREIGN: [(&str, &[&str]); 23] = [
     ("glob", &["pipeline", "cli"]),
     ("indicatif", &["cli"]),
     ("memchr", &["input"]),
-    ("polars_arrow", &["input/parquet/arrays.rs"]),
+    ("polars_arrow", &["input/parquet/arrays.rs", "input/parquet/short.rs"]),
     ("polars_parquet", &["input/parquet/arrays.rs", "input/parquet/delta.rs"]),
     ("rayon", &["pipeline"]),
     ("schemars", &["config", "rules/embedded.rs"]),

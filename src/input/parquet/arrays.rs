@@ -4,7 +4,7 @@
 //! not allow, and reads no file. What it says about damage may quote data, so it is dropped.
 
 use polars_arrow::array::{
-    Array, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StaticArray, View,
+    Array, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StaticArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::types::NativeType;
@@ -19,7 +19,7 @@ use crate::input::guard::guarded;
 use crate::input::parquet::cells;
 use crate::input::parquet::pages::PAGE_BYTES_MAX;
 use crate::input::parquet::schema::{Leaf, Meaning, Stored};
-use crate::input::parquet::short::view_of;
+use crate::input::parquet::short::{View, view_of};
 
 /// Some pages of a column, as they lie in the file: first its dictionary, where it has one.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! The short texts of a column, each as the view of sixteen bytes that Arrow keeps of it: its
 //! length and, of up to twelve bytes, the text itself. Nearly all cells of an export are short.
 
-use polars_arrow::array::View;
+pub use polars_arrow::array::View;
 
 /// The bytes of a text that its view holds.
 pub const SHORT_BYTES_MAX: usize = 12;

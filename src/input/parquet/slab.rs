@@ -8,14 +8,12 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use polars_arrow::array::View;
-
 use crate::input::parquet::arrays::{self, Pieces, Values};
 use crate::input::parquet::delta;
 use crate::input::parquet::footer::{Chunk, Group};
 use crate::input::parquet::pages::{self, Page, Pages, Problem};
 use crate::input::parquet::schema::{Leaf, Meaning};
-use crate::input::parquet::short::{SHORT_BYTES_MAX, UNWRITTEN, is_plain, short};
+use crate::input::parquet::short::{SHORT_BYTES_MAX, UNWRITTEN, View, is_plain, short};
 use crate::model::{FaultDetail, FaultKind};
 
 /// Bytes of the pages of a slab, decompressed; where a single row of an input needs more, the input

@@ -280,7 +280,7 @@ impl Reader {
             records: self.limits.records_max,
             segment_bytes: self.limits.record_bytes_max,
         };
-        let parted = (&mut self.ends, self.separators.element);
+        let parted = (&mut self.ends, self.separators);
         self.walk.take_stretch((text, pos), parted, bounds, portion)
     }
 

@@ -5,7 +5,7 @@ use super::Walk;
 use crate::input::x12::ends::Ends;
 use crate::input::x12::envelope::Inside;
 use crate::input::x12::portion::Claims;
-use crate::input::x12::segments::Tag;
+use crate::input::x12::segments::{Separators, Tag};
 use crate::model::batch::Span;
 
 /// How far to go at once.
@@ -27,7 +27,7 @@ impl Walk {
     pub fn take_stretch(
         &mut self,
         (text, mut pos): (&[u8], usize),
-        (ends, element): (&mut Ends, u8),
+        (ends, separators): (&mut Ends, Separators),
         bounds: Bounds,
         portion: &mut Claims,
     ) -> usize {
@@ -36,19 +36,22 @@ impl Walk {
         }
         // Where the first byte of the text lies in the input, were all of it one piece.
         let origin = self.byte.wrapping_sub(pos as u64);
-        while let Some(end) = ends.at_or_after(pos) {
+        loop {
+            while text.get(pos).is_some_and(|byte| separators.is_between(*byte)) {
+                pos += 1;
+            }
+            let Some(end) = ends.at_or_after(pos) else { break };
             let segment = text.get(pos..end).unwrap_or_default();
-            if segment.len() > bounds.segment_bytes || segment.first().is_none_or(|c| *c <= b' ') {
+            let tag = Tag::of(segment, separators.element);
+            if !tag.is_of_claims()
+                || segment.len() > bounds.segment_bytes
+                || (self.may_be_cut() && pos >= bounds.portion_end)
+            {
                 break;
             }
-            let tag = Tag::of(segment, element);
-            if !tag.is_of_claims() || (self.may_be_cut() && pos >= bounds.portion_end) {
-                break;
-            }
+            let span = Span { start: pos as u32, len: segment.len() as u32 };
             if self.is_passed(tag) && !self.is_over(origin.wrapping_add(end as u64)) {
-                let span = Span { start: pos as u32, len: segment.len() as u32 };
                 self.count(span, portion);
-                self.counts.around += u64::from(self.claim.is_none());
             } else {
                 // What ends here may fill the portion, by one line or fault.
                 let is_near = pos >= bounds.portion_end
@@ -58,13 +61,16 @@ impl Walk {
                 if is_near {
                     break;
                 }
+                self.byte = origin.wrapping_add(pos as u64);
                 self.close_for(tag, portion);
-                let span = Span { start: pos as u32, len: segment.len() as u32 };
-                self.take((text, span), (tag, element), false, portion);
+                let (at, place) = (self.count(span, portion), self.place());
+                self.take_body((tag, segment, separators.element), (at, place), portion);
+                self.say(place, portion);
             }
+            self.counts.around += u64::from(self.claim.is_none());
             pos = end + 1;
-            self.byte = origin.wrapping_add(pos as u64);
         }
+        self.byte = origin.wrapping_add(pos as u64);
         pos
     }
 
