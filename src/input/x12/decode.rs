@@ -17,6 +17,10 @@ pub struct X12Decoder {
     form: RowForm,
     /// What it looks at for the cells of the form.
     wanted: Wanted,
+    /// The cells of the form that each line of a claim says for itself.
+    per_line: Vec<Field>,
+    /// Whether it has cells that do not stand in the portion as rules read them.
+    is_any_written: bool,
 }
 
 impl X12Decoder {
@@ -24,7 +28,11 @@ impl X12Decoder {
     pub fn new(source: u32, read: FieldSet, vocabulary: Arc<Vocabulary>) -> X12Decoder {
         let fields: Vec<Field> = FIELDS.iter().map(|(field, _)| *field).collect();
         let form = RowForm::new(source, &fields, read, vocabulary);
-        X12Decoder { wanted: Wanted::of(form.cells()), form }
+        let cells = form.cells();
+        let per_line = PER_LINE.into_iter().filter(|field| cells.contains(field)).collect();
+        let written = [Field::BillType, Field::DiagnosisPointer];
+        let is_any_written = written.iter().any(|field| cells.contains(field));
+        X12Decoder { wanted: Wanted::of(cells), per_line, is_any_written, form }
     }
 
     /// A batch to decode into.
@@ -119,7 +127,7 @@ impl X12Decoder {
         rows: &mut RowWriter<'_>,
     ) {
         let separators = portion.separators;
-        PER_LINE.into_iter().for_each(|field| put(values, field, b""));
+        self.per_line.iter().for_each(|field| put(values, *field, b""));
         if let Some(counter) = line.counter.filter(|_| self.wanted.counters) {
             let [_, counter]: [&[u8]; 2] = parts(portion.segment(counter), separators.element);
             put(values, Field::ServiceLine, counter);
@@ -131,14 +139,10 @@ impl X12Decoder {
         let kind = Kind::of(service);
         let of = (kind, self.wanted);
         let is_foreign = line_values(service, further, of, separators, own, values);
-        let written = Written::of(kind, separators, own, values);
+        let written = self.is_any_written.then(|| Written::of(kind, separators, own, values));
         for field in self.form.cells() {
             let value = values.get(*field as usize).copied().unwrap_or_default();
-            rows.cell(match field {
-                Field::BillType => written.bill_type(),
-                Field::DiagnosisPointer => written.pointers(value),
-                _ => value,
-            });
+            rows.cell(written.as_ref().map_or(value, |written| written.or(*field, value)));
         }
         if is_foreign {
             rows.code_is_foreign();
@@ -195,6 +199,15 @@ impl Written {
         }
         let pointers = are_other.then_some((with_colons, pointers.len()));
         Written { bill_type: (bill_type, length), pointers }
+    }
+
+    /// What stands for this value of a field.
+    fn or<'v>(&'v self, field: Field, value: &'v [u8]) -> &'v [u8] {
+        match field {
+            Field::BillType => self.bill_type(),
+            Field::DiagnosisPointer => self.pointers(value),
+            _ => value,
+        }
     }
 
     /// Nothing where both elements together are too long to be a type of bill.
@@ -272,7 +285,8 @@ impl<'c> Portion<'c> {
 
 /// The segments that are not UTF-8 text or hold a NUL, and where the first such byte lies.
 fn unreadable(claims: &Claims) -> Vec<(u32, u64)> {
-    let is_readable = |text: &[u8]| std::str::from_utf8(text).is_ok() && memchr(0, text).is_none();
+    let is_text = |text: &[u8]| text.is_ascii() || std::str::from_utf8(text).is_ok();
+    let is_readable = |text: &[u8]| is_text(text) && memchr(0, text).is_none();
     if is_readable(&claims.text) {
         return Vec::new();
     }

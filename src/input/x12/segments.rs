@@ -146,6 +146,7 @@ const fn slot([a, b, c]: [u8; 3]) -> u8 {
 }
 
 /// [`COMMON`] by slot, so that a tag is told by one look.
+#[allow(clippy::indexing_slicing, reason = "when it is compiled; a slot is below 256")]
 static KNOWN: [([u8; 3], Tag); 256] = {
     let mut known = [([0; 3], Tag::Unknown); 256];
     let mut at = 0;
