@@ -39,7 +39,7 @@ const FOREIGN: [(&str, &[&str]); 27] = [
     ("hmac", &["model/private.rs"]),
     ("indicatif", &["cli"]),
     ("memchr", &["input"]),
-    ("polars_arrow", &["input/parquet/arrays.rs", "report/parquet.rs"]),
+    ("polars_arrow", &["input/parquet/arrays.rs", "input/parquet/short.rs", "report/parquet.rs"]),
     ("polars_parquet", &["input/parquet/arrays.rs", "input/parquet/delta.rs", "report/parquet.rs"]),
     ("rayon", &["pipeline"]),
     ("rust_xlsxwriter", &["report/xlsx/book.rs"]),
