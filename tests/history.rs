@@ -118,7 +118,7 @@ fn a_baseline_accepts_what_was_found_and_says_what_is_new() {
     let all = check(&folder, &["--isolated", "-r", "ndjson=findings.ndjson"]);
     let made = folder.run(&["baseline", "create", "findings.ndjson", "-o", "accepted.txt"]);
     assert_eq!(made.exit, 0, "{}", made.stderr);
-    assert!(made.stderr.contains("without a claim number not accepted"), "{}", made.stderr);
+    assert!(made.stderr.contains("without a claim number: not accepted"), "{}", made.stderr);
     let again = folder.run(&["baseline", "create", "findings.ndjson", "-o", "accepted.txt"]);
     assert_eq!(again.exit, 2, "{}", again.stderr);
     let text = std::fs::read_to_string(folder.path("accepted.txt")).unwrap();

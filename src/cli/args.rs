@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::cli::history_args::{BaselineArgs, RunDiffArgs, WaiverArgs};
+use crate::cli::history_args::{BaselineArgs, RunDiffArgs, TrendArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, SeverityWord,
@@ -44,6 +44,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Compare the findings of two runs: new, fixed, still open
     Diff(RunDiffArgs),
+    /// Show all runs of a folder on one page
+    Trend(TrendArgs),
     /// Write, prune or count a baseline: findings that are accepted
     Baseline(BaselineArgs),
     /// List the waivers of the configuration, and those that have expired

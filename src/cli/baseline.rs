@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::history_args::{BaselineArgs, BaselineCommand};
 use crate::cli::log::{self, Level};
@@ -18,7 +17,7 @@ use crate::report::listed::ListedFile;
 use crate::report::publish::ReportFile;
 
 /// Runs a command of `claimlint baseline`.
-pub fn baseline(args: &BaselineArgs, context: &Context) -> Result<Exit> {
+pub fn baseline(args: &BaselineArgs) -> Result<Exit> {
     match &args.command {
         BaselineCommand::Create { findings, output, force } => create(findings, output, *force),
         BaselineCommand::Prune { baseline, findings } => prune(baseline, findings),

@@ -34,6 +34,7 @@ pub mod run_dir;
 pub mod shell;
 pub mod signals;
 pub mod streams;
+pub mod trend;
 pub mod waiver;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -88,7 +89,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
         Command::Diff(args) => diff::diff(args, context),
-        Command::Baseline(args) => baseline::baseline(args, context),
+        Command::Baseline(args) => baseline::baseline(args),
+        Command::Trend(args) => trend::trend(args),
         Command::Waiver(args) => waiver::waiver(args, context),
         Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),

@@ -30,6 +30,7 @@ pub mod settle;
 pub mod style;
 pub mod summary;
 pub mod table;
+pub mod trend;
 pub mod x12;
 pub mod xlsx;
 

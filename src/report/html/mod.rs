@@ -9,7 +9,7 @@ mod coverage;
 mod doc;
 mod examples;
 mod page;
-mod policy;
+pub mod policy;
 mod provenance;
 mod weeks;
 
