@@ -26,7 +26,7 @@ const AT_THE_ROOT: [(&str, &str); 1] = [("declare_rule", "lint")];
 const EXEMPT: [&str; 2] = ["src/main.rs", "src/lib.rs"];
 
 /// Foreign crates and where they may be used: a room, or a file of one.
-const FOREIGN: [(&str, &[&str]); 25] = [
+const FOREIGN: [(&str, &[&str]); 27] = [
     ("askama", &["report"]),
     ("calamine", &["intake"]),
     ("clap", &["cli"]),
