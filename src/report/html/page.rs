@@ -1,5 +1,7 @@
 //! What a page says, in the words and numbers that its template puts in place.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 
 use crate::model::Scope;
@@ -132,6 +134,11 @@ impl<'p> Page<'p> {
             provenance: Provenance::of(summary),
             version: env!("CARGO_PKG_VERSION"),
         }
+    }
+
+    /// A number and what it counts, for the template.
+    fn many(&self, number: impl Borrow<usize>, noun: &str) -> String {
+        counted(*number.borrow() as u64, noun)
     }
 }
 
