@@ -147,6 +147,7 @@ impl Book {
         kept(|| {
             let sheet = workbook.worksheet_from_index(at)?;
             sheet.write_string_with_format(0, 0, notice, &formats.notice)?;
+            sheet.set_row_height(TITLES, TITLES_HEIGHT)?;
             for (column, number) in columns.iter().zip(0..) {
                 sheet.write_string_with_format(TITLES, number, column.title, &formats.title)?;
             }
@@ -168,8 +169,13 @@ impl Book {
             return Ok(());
         };
         let (row, columns) = (sheet.next, sheet.columns.as_slice());
+        let lines = cells.iter().zip(columns).map(|(cell, column)| lines(cell, *column)).max();
         kept(|| {
             let sheet = workbook.worksheet_from_index(at)?;
+            if let Some(lines) = lines.filter(|lines| *lines > 1) {
+                // Not every program finds out by itself how high a row must be.
+                sheet.set_row_height(row, (LINE_HEIGHT * lines as f64).min(HEIGHT_MAX))?;
+            }
             for ((cell, column), number) in cells.iter().zip(columns).zip(0..) {
                 write(sheet, (row, number), cell, column.kind, formats)?;
             }
@@ -241,6 +247,28 @@ impl Book {
 
 /// Letter, which offices in the United States print on (ECMA-376, part 1, 18.3.1.63).
 const US_LETTER: u8 = 1;
+
+/// The height of a line of text, in points.
+const LINE_HEIGHT: f64 = 15.0;
+
+/// The height of the titles.
+const TITLES_HEIGHT: f64 = 60.0;
+
+/// The most that a row can be high.
+const HEIGHT_MAX: f64 = 409.0;
+
+/// About how many lines a cell takes; a text that is longer than its row may be is not measured.
+fn lines(cell: &Cell<'_>, column: Column) -> usize {
+    if column.kind != Kind::Wrapped {
+        return 1;
+    }
+    let width = usize::from(column.width).max(1);
+    let lines = cell.text().lines().take(LINES_MAX);
+    lines.map(|line| line.chars().take(width * LINES_MAX).count().div_ceil(width).max(1)).sum()
+}
+
+/// More lines than a row is ever high.
+const LINES_MAX: usize = 30;
 
 /// How hard the archive is packed, of 9. Harder takes twice the time for a tenth of the size.
 const COMPRESSION: u8 = 2;
