@@ -3,6 +3,8 @@
 //! A bad value in the data is never an error here; it is a finding. An error means that the run
 //! could not start or could not be completed.
 
+pub mod guard;
+
 use std::fmt;
 use std::io;
 

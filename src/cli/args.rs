@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
+use crate::cli::history_args::{BaselineArgs, RunDiffArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, SeverityWord,
@@ -41,6 +42,12 @@ pub enum Command {
     Init(InitArgs),
     /// Show the settings in force, or what the keys of the configuration mean
     Config(ConfigArgs),
+    /// Compare the findings of two runs: new, fixed, still open
+    Diff(RunDiffArgs),
+    /// Write, prune or count a baseline: findings that are accepted
+    Baseline(BaselineArgs),
+    /// List the waivers of the configuration, and those that have expired
+    Waiver(WaiverArgs),
     /// Render the findings of a run directory again, in other forms; checks nothing
     Report(ReportArgs),
     /// Take in published code lists and edits, list or compare what was taken in
@@ -138,6 +145,9 @@ pub struct RunFlags {
     /// Which rules run.
     #[command(flatten)]
     pub rules: RuleFlags,
+    /// What excuses findings.
+    #[command(flatten)]
+    pub suppress: SuppressFlags,
     /// What is written where.
     #[command(flatten)]
     pub output: OutputFlags,
@@ -218,6 +228,21 @@ pub struct RuleFlags {
     /// The folder of compiled reference data, which `claimlint refdata import` fills
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub refdata: Option<String>,
+}
+
+/// What excuses findings.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Suppress")]
+pub struct SuppressFlags {
+    /// A file of accepted findings, which `claimlint baseline create` writes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: Option<String>,
+    /// Accept no findings, whatever the configuration says
+    #[arg(long, conflicts_with = "baseline")]
+    pub no_baseline: bool,
+    /// Waive no findings, whatever the configuration says
+    #[arg(long)]
+    pub ignore_waivers: bool,
 }
 
 /// What is written where.

@@ -39,7 +39,8 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
 
 /// The settings of the run, with all that is not in them yet.
 fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<(Settings, Told)> {
-    let loaded = context.load(flags::layer(&args.run)?)?;
+    let mut loaded = context.load(flags::layer(&args.run)?)?;
+    flags::suppress(&args.run.suppress, &mut loaded.settings);
     let told = Told::of(&loaded, &context.registry);
     let mut settings: Settings = loaded.settings;
     // What cannot be written is not tried again when the run ends.

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::args::{InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags};
-use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, RawGate,
-    RawInput, RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold, SeverityWord,
+use crate::cli::args::{
+    InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags, SuppressFlags,
 };
-use crate::config::{Layer, Raw, values};
+use crate::config::raw::{
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, RawBaseline,
+    RawGate, RawInput, RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold,
+    SeverityWord,
+};
+use crate::config::{Layer, Raw, Settings, values};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 36] = [
+const NAMES: [(&str, &str); 37] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -30,6 +33,7 @@ const NAMES: [(&str, &str); 36] = [
     ("input.limit-lines", "--limit-lines"),
     ("input.min-age", "--min-age"),
     ("columns", "--map"),
+    ("baseline.file", "--baseline"),
     ("output.format", "--output-format"),
     ("output.reports", "--report"),
     ("output.directory", "--out-dir"),
@@ -53,16 +57,27 @@ const NAMES: [(&str, &str); 36] = [
 
 /// The layer that the flags make.
 pub fn layer(flags: &RunFlags) -> Result<Layer> {
-    let RunFlags { input, rules, output, limits } = flags;
+    let RunFlags { input, rules, suppress, output, limits } = flags;
     let raw = Raw {
         columns: columns(&input.map)?,
         input: Some(raw_input(input)?),
+        baseline: Some(RawBaseline { file: suppress.baseline.clone() }),
         output: Some(raw_output(output)),
         gate: Some(raw_gate(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
     };
     Ok(Layer::named(raw, NAMES))
+}
+
+/// Takes away what the flags leave unexcused.
+pub fn suppress(flags: &SuppressFlags, settings: &mut Settings) {
+    if flags.no_baseline {
+        settings.baseline = None;
+    }
+    if flags.ignore_waivers {
+        settings.waivers.clear();
+    }
 }
 
 /// The layer that the flags for inputs make.
@@ -211,7 +226,8 @@ mod tests {
                      --phi hash \
                      --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
                      --max-findings 5 --max-rejects 1% \
-                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31";
+                     --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
+                     --baseline b.txt";
         let file = r#"
             preset = "strict"
             select = ["CII", "COD"]
@@ -232,6 +248,8 @@ mod tests {
             min-age = "5m"
             [columns]
             claim_id = ["A", "B"]
+            [baseline]
+            file = "b.txt"
             [output]
             format = "json"
             reports = ["ndjson=a.ndjson", "md=b.md"]
@@ -261,6 +279,7 @@ mod tests {
     fn no_flag_sets_nothing_and_every_key_has_its_flag() {
         let nothing = Raw {
             input: Some(RawInput::default()),
+            baseline: Some(RawBaseline::default()),
             output: Some(RawOutput::default()),
             gate: Some(RawGate::default()),
             run: Some(RawRun::default()),

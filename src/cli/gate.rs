@@ -106,6 +106,7 @@ mod tests {
             outcome: Outcome::Failed,
             alarmed: Vec::new(),
             by_input: Vec::new(),
+            excused: Default::default(),
         });
         Summary {
             rules: rules.collect(),

@@ -4,13 +4,16 @@
 
 pub mod amounts;
 pub mod args;
+pub mod baseline;
 pub mod check;
 pub mod config_cmd;
 pub mod context;
+pub mod diff;
 pub mod ending;
 pub mod exit;
 pub mod flags;
 pub mod gate;
+pub mod history_args;
 pub mod init;
 pub mod inspect;
 pub mod log;
@@ -31,6 +34,7 @@ pub mod run_dir;
 pub mod shell;
 pub mod signals;
 pub mod streams;
+pub mod waiver;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -83,6 +87,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Inspect(args) => inspect::inspect(args, context),
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
+        Command::Diff(args) => diff::diff(args, context),
+        Command::Baseline(args) => baseline::baseline(args),
+        Command::Waiver(args) => waiver::waiver(args, context),
         Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),
         Command::Completions { shell } => shell::completions(*shell),

@@ -5,7 +5,7 @@
 use std::panic;
 
 use crate::cli::log::{self, Level};
-use crate::input::guard::is_guarded;
+use crate::error::guard::is_guarded;
 
 /// From here on, a panic says where it happened and nothing more.
 pub fn install() {

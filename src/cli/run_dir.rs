@@ -7,6 +7,7 @@ use crate::cli::log::{self, Level};
 use crate::cli::{reference, signals};
 use crate::config::Loaded;
 use crate::config::settings::{OutputSettings, Settings};
+use crate::config::waivers::Waiver;
 use crate::error::Result;
 use crate::input::source::Origin;
 use crate::lint::registry::Registry;
@@ -31,6 +32,8 @@ const OUTSIDE: [&str; 7] = [
 const REPORTS: &[(&str, Format)] = &[
     #[cfg(feature = "polars")]
     ("findings.parquet", Format::Parquet),
+    ("report.html", Format::Html),
+    ("worklist.xlsx", Format::Xlsx),
 ];
 
 /// What shapes a run, as digests.
@@ -67,6 +70,11 @@ fn rules(settings: &Settings, registry: &Registry) -> RulesRecord {
     for other in &settings.overrides {
         text.push_str(&format!("{:?} {:?} {:?}\n", other.files, other.payers, other.changes));
     }
+    for waiver in &settings.waivers {
+        let Waiver { rules, files, fields, granted, expires, .. } = waiver;
+        text.push_str(&format!("{rules:?} {files:?} {fields:?} {granted:?} {expires}\n"));
+    }
+    text.push_str(&format!("{:?}\n", settings.baseline));
     RulesRecord { enabled, sha256: hexadecimal_of(text.as_bytes()) }
 }
 

@@ -91,6 +91,11 @@ impl Layer {
         Self { raw, by_user: true, name, places: places(text), ..Self::default() }
     }
 
+    /// A path that a key of this layer names: a relative one starts at the file.
+    pub fn beside(&self, path: &str) -> PathBuf {
+        self.directory.join(path)
+    }
+
     /// Where `key` was written, or the nearest table around it.
     pub fn origin(&self, key: &str) -> Origin {
         let mut key = key;

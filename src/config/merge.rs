@@ -17,7 +17,7 @@ use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
-use crate::config::{gate, overlay, values};
+use crate::config::{gate, overlay, values, waivers};
 use crate::error::Result;
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
@@ -83,6 +83,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         .setting("claims.scope", ScopeWord::Run, |raw| raw.claims.as_ref().and_then(|c| c.scope));
     let knowledge = overlay::overlay(&mut merger, base)?;
     let overrides = selection::overrides(&mut merger, registry, &rules.settings)?;
+    let waivers = waivers::waivers(&mut merger, registry, &rules.settings)?;
+    let baseline = waivers::baseline(&mut merger);
     let (output, gate) = output(&mut merger, min_severity)?;
     let gate = gate::thresholds(&mut merger, registry, gate)?;
     let run = run(&mut merger)?;
@@ -91,6 +93,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         input,
         rules: rules.settings,
         overrides,
+        waivers,
+        baseline,
         knowledge,
         claims_span_inputs: scope.value == ScopeWord::Run,
         output,

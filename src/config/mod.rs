@@ -24,6 +24,7 @@ pub mod selection;
 pub mod settings;
 pub mod threshold;
 pub mod values;
+pub mod waivers;
 pub mod words;
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Field;
 
+pub use crate::config::waivers::{RawBaseline, RawWaiver, RawWaiverMatch};
 pub use crate::config::words::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, ScopeWord, SeverityWord,
 };
@@ -51,6 +52,11 @@ pub struct Raw {
     /// Exceptions for some inputs or payers. Those of every layer apply, higher layers last.
     #[serde(rename = "override")]
     pub overrides: Option<Vec<RawOverride>>,
+    /// Findings that somebody excuses for a time. Those of every layer apply.
+    #[serde(rename = "waiver")]
+    pub waivers: Option<Vec<RawWaiver>>,
+    /// Findings that are accepted.
+    pub baseline: Option<RawBaseline>,
     /// What is written where, and what makes the exit code 1.
     pub output: Option<RawOutput>,
     /// How much is let pass before the exit code says so.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::threshold::Threshold;
+use crate::config::waivers::Waiver;
 use crate::config::words::PhiWord;
 use crate::lint::{Knowledge, OptionValue};
 use crate::model::{Date, Phi, RuleId, Severity};
@@ -21,6 +22,10 @@ pub struct Settings {
     pub rules: Vec<RuleSetting>,
     /// Exceptions by input or payer.
     pub overrides: Vec<Override>,
+    /// Findings that somebody excuses for a time.
+    pub waivers: Vec<Waiver>,
+    /// The file of accepted findings.
+    pub baseline: Option<PathBuf>,
     /// Code ranges and words, overlaid by the user's.
     pub knowledge: Knowledge,
     /// Whether a claim id means the same claim in every input of the run, or only within one.

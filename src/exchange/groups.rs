@@ -283,7 +283,7 @@ mod tests {
             place: place(record),
             keepers: 1 + (record % 3) as u32,
             already_found: record.is_multiple_of(2),
-            overrides: record as u32,
+            overrides: record << 31,
             code: code(record),
             value: value.as_bytes(),
             claim_key: record.is_multiple_of(7).then_some(b"C"),

@@ -3,6 +3,7 @@
 //!
 //! What comes out does not depend on the budget, the number of threads or the order of the lines.
 
+pub mod claimed;
 pub mod found;
 pub mod groups;
 pub mod lanes;

@@ -1,4 +1,5 @@
-//! Findings of claims into the order of the report: sorted in memory, in runs on disk when many.
+//! Entries into an order: sorted in memory, in runs on disk when many. Findings of claims come into
+//! the order of the report this way, and claims into that of a worklist.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -10,13 +11,36 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::exchange::found::{Order, known};
+use crate::exchange::found::{self, known};
 use crate::exchange::spool::{spill_failed, temporary_file};
 use crate::exchange::wire::broken;
 
-/// Takes encoded findings in any order and gives them back in the order of the report.
-pub struct Sorter {
-    memory: Arena,
+/// How encoded entries of a kind tell where they belong. Between entries of one place their bytes
+/// decide.
+pub trait InOrder {
+    /// The place of an entry.
+    type Place: Ord + Copy;
+
+    /// The place of this one.
+    fn place(encoded: &[u8]) -> Result<Self::Place>;
+}
+
+/// Findings that stand alone, in the order of the report.
+#[derive(Debug)]
+pub struct Reported;
+
+impl InOrder for Reported {
+    type Place = found::Order;
+
+    #[inline]
+    fn place(encoded: &[u8]) -> Result<found::Order> {
+        known(encoded).map(|known| known.order)
+    }
+}
+
+/// Takes encoded entries in any order and gives them back in theirs.
+pub struct Sorter<K: InOrder = Reported> {
+    memory: Arena<K::Place>,
     budget: usize,
     directory: PathBuf,
     file: Option<Arc<File>>,
@@ -24,27 +48,27 @@ pub struct Sorter {
     runs: Vec<(u64, u64)>,
 }
 
-/// Findings in memory: their bytes one after the other, and for each its place in the report and
-/// in the bytes.
-#[derive(Debug, Default)]
-struct Arena {
+/// Entries in memory: their bytes one after the other, and for each its place in the order and in
+/// the bytes.
+#[derive(Debug)]
+struct Arena<P> {
     bytes: Vec<u8>,
-    entries: Vec<(Order, Range<usize>)>,
+    entries: Vec<(P, Range<usize>)>,
 }
 
-impl Arena {
+impl<P: Ord> Arena<P> {
     fn entry(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
     }
 
-    /// What the findings take, indexes included.
+    /// What the entries take, indexes included.
     fn len(&self) -> usize {
-        self.bytes.len() + self.entries.len() * size_of::<(Order, Range<usize>)>()
+        self.bytes.len() + self.entries.len() * size_of::<(P, Range<usize>)>()
     }
 
     fn sort(&mut self) {
         let mut entries = std::mem::take(&mut self.entries);
-        // The bytes decide between findings of one rule on one line.
+        // The bytes decide, for example, between findings of one rule on one line.
         entries.sort_unstable_by(|(one, at), (other, there)| {
             one.cmp(other).then_with(|| self.entry(at).cmp(self.entry(there)))
         });
@@ -52,11 +76,11 @@ impl Arena {
     }
 }
 
-impl Sorter {
+impl<K: InOrder> Sorter<K> {
     /// A sorter that holds about `budget` bytes in memory.
     pub fn new(budget: usize, directory: &Path) -> Self {
         Self {
-            memory: Arena::default(),
+            memory: Arena { bytes: Vec::new(), entries: Vec::new() },
             budget,
             directory: directory.to_owned(),
             file: None,
@@ -65,7 +89,7 @@ impl Sorter {
         }
     }
 
-    /// Takes one finding that was encoded alone.
+    /// Takes one entry.
     pub fn put(&mut self, encoded: Vec<u8>) -> Result<()> {
         self.put_slice(&encoded)
     }
@@ -74,7 +98,7 @@ impl Sorter {
     pub fn put_slice(&mut self, encoded: &[u8]) -> Result<()> {
         let start = self.memory.bytes.len();
         self.memory.bytes.extend_from_slice(encoded);
-        self.memory.entries.push((known(encoded)?.order, start..self.memory.bytes.len()));
+        self.memory.entries.push((K::place(encoded)?, start..self.memory.bytes.len()));
         if self.memory.len() > self.budget { self.spill() } else { Ok(()) }
     }
 
@@ -103,7 +127,7 @@ impl Sorter {
     }
 
     /// Everything that was put, to be read in order.
-    pub fn finish(mut self) -> Ordered {
+    pub fn finish(mut self) -> Ordered<K> {
         self.memory.sort();
         // Many runs share the budget for read buffers.
         let buffer = (self.budget / (self.runs.len() + 1)).clamp(256, 1 << 16);
@@ -111,17 +135,17 @@ impl Sorter {
     }
 }
 
-/// Findings in sorted runs, which can be read in order as often as is needed.
-pub struct Ordered {
-    memory: Arena,
+/// Entries in sorted runs, which can be read in order as often as is needed.
+pub struct Ordered<K: InOrder = Reported> {
+    memory: Arena<K::Place>,
     file: Option<Arc<File>>,
     runs: Vec<(u64, u64)>,
     buffer: usize,
 }
 
-impl Ordered {
-    /// The findings in order, from the first on.
-    pub fn read(&self) -> Result<Sorted<'_>> {
+impl<K: InOrder> Ordered<K> {
+    /// The entries in order, from the first on.
+    pub fn read(&self) -> Result<Sorted<'_, K>> {
         let mut runs = Vec::new();
         for (start, length) in &self.runs {
             let Some(file) = &self.file else { break };
@@ -159,18 +183,18 @@ impl Read for Run {
 /// The bytes of an entry's length, which stands before it in a run.
 const LENGTH_BYTES: usize = size_of::<u32>();
 
-/// Findings in the order of the report.
-pub struct Sorted<'o> {
-    arena: &'o Arena,
-    memory: std::slice::Iter<'o, (Order, Range<usize>)>,
+/// Entries in their order.
+pub struct Sorted<'o, K: InOrder = Reported> {
+    arena: &'o Arena<K::Place>,
+    memory: std::slice::Iter<'o, (K::Place, Range<usize>)>,
     runs: Vec<BufReader<Run>>,
-    /// The next finding of each run.
-    heads: BinaryHeap<Reverse<(Order, Vec<u8>, usize)>>,
+    /// The next entry of each run.
+    heads: BinaryHeap<Reverse<(K::Place, Vec<u8>, usize)>>,
 }
 
-impl Sorted<'_> {
-    /// Puts the next finding, still encoded, into `into`; nothing at the end.
-    pub fn take(&mut self, into: &mut Vec<u8>) -> Result<Option<Order>> {
+impl<K: InOrder> Sorted<'_, K> {
+    /// Puts the next entry, still encoded, into `into`; nothing at the end.
+    pub fn take(&mut self, into: &mut Vec<u8>) -> Result<Option<K::Place>> {
         let held = self.memory.as_slice().first();
         let from_run = match (self.heads.peek(), held) {
             (Some(Reverse((order, entry, _))), Some((held, range))) => {
@@ -190,7 +214,7 @@ impl Sorted<'_> {
         Ok(Some(*order))
     }
 
-    /// Reads the next finding of a run into `entry` and queues it.
+    /// Reads the next entry of a run into `entry` and queues it.
     fn advance(&mut self, run: usize, mut entry: Vec<u8>) -> Result<()> {
         let Some(reader) = self.runs.get_mut(run) else { return Ok(()) };
         let failed = |error| Error::read("temporary data", &error);
@@ -205,7 +229,7 @@ impl Sorted<'_> {
         if got as u64 != length {
             return Err(broken());
         }
-        self.heads.push(Reverse((known(&entry)?.order, entry, run)));
+        self.heads.push(Reverse((K::place(&entry)?, entry, run)));
         Ok(())
     }
 }

@@ -205,7 +205,7 @@ impl<'b> Encoded<'b> {
             keepers: (marks >> MARK_BITS) as u32,
             already_found: marks & 1 == 1,
             place: take_place(&mut take)?,
-            overrides: take.small()? as u32,
+            overrides: take.small()?,
             code,
             value: take.bytes()?,
             claim_key: take.optional()?,

@@ -15,7 +15,6 @@ pub mod decode;
 pub mod decoding;
 pub mod fields;
 pub mod format;
-pub mod guard;
 pub mod hashed;
 pub mod header;
 pub mod layout;

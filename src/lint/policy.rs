@@ -35,7 +35,7 @@ impl Default for Policy {
 
 impl Policy {
     /// Which exceptions apply to a line, one bit each. `of_input` says which apply to its input.
-    pub fn exceptions_of(&self, line: Line<'_>, of_input: u32) -> u32 {
+    pub fn exceptions_of(&self, line: Line<'_>, of_input: u64) -> u64 {
         let mut bits = 0;
         for (at, exception) in self.exceptions.iter().enumerate() {
             if of_input & (1 << at) == 0 {
@@ -45,22 +45,22 @@ impl Policy {
                 || line.text(Field::Payer).is_some_and(|payer| {
                     exception.payers.iter().any(|known| known.eq_ignore_ascii_case(payer))
                 });
-            bits |= u32::from(applies) << at;
+            bits |= u64::from(applies) << at;
         }
         bits
     }
 
     /// Which exceptions apply to something that is no line: those that name no payer.
-    pub fn exceptions_without_line(&self, of_input: u32) -> u32 {
+    pub fn exceptions_without_line(&self, of_input: u64) -> u64 {
         let mut bits = 0;
         for (at, exception) in self.exceptions.iter().enumerate() {
-            bits |= u32::from(exception.payers.is_empty()) << at;
+            bits |= u64::from(exception.payers.is_empty()) << at;
         }
         bits & of_input
     }
 
     /// How much a finding of `rule` weighs where these exceptions apply; nothing when it is none.
-    pub fn severity(&self, rule: RuleId, exceptions: u32) -> Option<Severity> {
+    pub fn severity(&self, rule: RuleId, exceptions: u64) -> Option<Severity> {
         let mut severity = self.severities.get(usize::from(rule.0)).copied();
         for (at, exception) in self.exceptions.iter().enumerate() {
             if exceptions & (1 << at) != 0 {

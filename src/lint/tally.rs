@@ -27,6 +27,10 @@ pub struct RuleTally {
     pub unmapped: u64,
     /// Lines that the rule wants to compare, in groups too large for that.
     pub crowded: u64,
+    /// What it found and a waiver excuses; not among the findings.
+    pub waived: u64,
+    /// What it found and the baseline accepts; not among the findings.
+    pub accepted: u64,
 }
 
 impl RuleTally {
@@ -42,6 +46,8 @@ impl RuleTally {
         self.uncovered += other.uncovered;
         self.unmapped += other.unmapped;
         self.crowded += other.crowded;
+        self.waived += other.waived;
+        self.accepted += other.accepted;
     }
 }
 
@@ -86,7 +92,9 @@ pub struct Tally {
     /// Lines without a claim id.
     pub without_claim: u64,
     /// Which exceptions of the configuration applied to any line, one bit each.
-    pub exceptions: u32,
+    pub exceptions: u64,
+    /// Which waivers of the configuration excused anything, one bit each.
+    pub waivers: u64,
     /// Findings by severity: info, warning, error.
     pub severities: [u64; 3],
     /// By rule, in the order of the list of rules.
@@ -163,6 +171,7 @@ impl Tally {
         self.charges_unread += other.charges_unread;
         self.without_claim += other.without_claim;
         self.exceptions |= other.exceptions;
+        self.waivers |= other.waivers;
         self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.rules.resize(self.rules.len().max(other.rules.len()), RuleTally::default());
         self.rules.iter_mut().zip(&other.rules).for_each(|(sum, more)| sum.merge(more));

@@ -17,8 +17,8 @@ pub struct KeptLine<'t> {
     pub keepers: u32,
     /// Whether a rule for lines already found something here: its charge is counted once.
     pub already_found: bool,
-    /// Which overrides of the configuration apply to it, one bit each.
-    pub overrides: u32,
+    /// Which overrides and waivers of the configuration apply to it, one bit each.
+    pub overrides: u64,
     /// The line's code, as written or as repaired.
     pub code: Code,
     /// The procedure-code cell as it stands in the input.

@@ -12,6 +12,7 @@ use crate::exchange::order::Sorter;
 use crate::exchange::spool::Spool;
 use crate::model::Finding;
 use crate::pipeline::limits::Limits;
+use crate::pipeline::worklist::Claims;
 use crate::pipeline::{pool, render};
 use crate::report::again::Findings;
 use crate::report::{Sink, Summary};
@@ -20,7 +21,7 @@ use crate::report::{Sink, Summary};
 const TOGETHER: usize = 1024;
 
 /// Reads all findings and hands them to the sinks in the order in which they stand there, which is
-/// that of a report.
+/// that of a report. Temporary data goes to `temp_dir`; `span_inputs` is whether claims do.
 ///
 /// # Errors
 /// A line that is no finding, temporary data that cannot be kept, a report that cannot be written.
@@ -28,7 +29,7 @@ pub fn render_again(
     mut findings: Findings<'_, impl BufRead>,
     summary: Summary,
     limits: &Limits,
-    temp_dir: &Path,
+    (temp_dir, span_inputs): (&Path, bool),
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<Summary> {
     let mut spool = Spool::new(limits.spool_bytes, temp_dir);
@@ -48,7 +49,8 @@ pub fn render_again(
     let lines = BlockReader::new(spool.read()?)?;
     let none = Sorter::new(limits.sort_bytes, temp_dir).finish();
     let slices = Slices::new(lines, none.read()?, Vec::new(), limits.slice_bytes)?;
-    render::render(&pool(limits.threads)?, slices, &summary, sinks)?;
+    let claims = Claims { span_inputs, budget: limits.sort_bytes, directory: temp_dir };
+    render::render(claims, &pool(limits.threads)?, slices, &summary, sinks)?;
     Ok(summary)
 }
 

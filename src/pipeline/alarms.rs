@@ -16,6 +16,16 @@ pub struct Alarms {
     pub alarmed: Vec<(usize, RuleId)>,
 }
 
+/// The counts with everything that rules found, excused or not: a wrong column is no less wrong
+/// where what it leads to was accepted once.
+fn with_excused(tallies: &[Tally]) -> Vec<Tally> {
+    let mut tallies = tallies.to_vec();
+    for rule in tallies.iter_mut().flat_map(|tally| &mut tally.rules) {
+        rule.found += rule.waived + rule.accepted;
+    }
+    tallies
+}
+
 /// Runs the rules for the run over its counts.
 pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Alarms> {
     let infos: Vec<&RuleInfo> = plan.registry.iter().map(|(_, rule)| &rule.info).collect();
@@ -23,8 +33,9 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
     let mut out = Findings::default();
     for prepared in &plan.checks.runs {
         out.begin(prepared.id);
-        prepared.check.check(tallies, &infos, &mut out);
-        let alarmed = prepared.check.alarmed(tallies, &infos);
+        let hits = with_excused(tallies);
+        prepared.check.check(&hits, &infos, &mut out);
+        let alarmed = prepared.check.alarmed(&hits, &infos);
         alarms.alarmed.extend(alarmed);
         for tally in tallies.iter_mut() {
             tally.rule_mut(prepared.id).judged += tally.lines;
@@ -34,11 +45,17 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
     for reported in out.reported() {
         let name = account.name(reported.at);
         let policy = &plan.checks.policy;
-        let exceptions = policy.exceptions_without_line(plan.exceptions_of_input(name));
+        let of_input = plan.exceptions_of_input(name);
+        let exceptions = policy.exceptions_without_line(of_input);
         let Some(severity) = policy.severity(reported.rule, exceptions) else {
             alarms.alarmed.retain(|(input, _)| *input != reported.at);
             continue;
         };
+        if let Some(excuse) = plan.excuses.without_line(reported.rule, of_input) {
+            alarms.alarmed.retain(|(input, _)| *input != reported.at);
+            tallies.get_mut(reported.at).into_iter().for_each(|t| excuse.count(reported.rule, t));
+            continue;
+        }
         if let Some(tally) = tallies.get_mut(reported.at) {
             tally.count(reported.rule, severity);
         }

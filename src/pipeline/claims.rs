@@ -16,7 +16,7 @@ use crate::lint::Tally;
 use crate::model::group::CodeCounts;
 use crate::model::{Field, Findings, Group, KeptLine, claim};
 use crate::pipeline::findings::add_amount;
-use crate::pipeline::hits::{self, REJECTED};
+use crate::pipeline::hits::{self, NOT_CLEAN, REJECTED};
 use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, Stream};
 
@@ -251,8 +251,8 @@ impl<'p> Judge<'p> {
         hits
     }
 
-    /// Encodes one report about a kept line, and gives its bits; none when an exception takes it
-    /// away.
+    /// Encodes one report about a kept line, unless it is excused, and gives its bits; none when an
+    /// exception takes it away.
     fn write(&mut self, key: &[u8], lines: &[KeptLine<'_>], reported: usize) -> u128 {
         let Some(reported) = self.out.reported().get(reported) else { return 0 };
         let Some(line) = lines.get(reported.at) else { return 0 };
@@ -279,10 +279,17 @@ impl<'p> Judge<'p> {
             context: line.context,
             snippet: line.snippet.as_ref(),
         };
+        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
+        if let Some(excuse) = self.plan.excuse(&parts, line.overrides) {
+            excuse.count(reported.rule, tally);
+            if let (Some(hits), Some(claim)) = (&mut self.judged.hits, claim_key) {
+                pass_on(self.plan, line, claim, NOT_CLEAN, hits);
+            }
+            return NOT_CLEAN;
+        }
         let finding = encode_alone(&parts);
         self.judged.bytes += finding.len();
         self.judged.findings.push(finding);
-        let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
         tally.count(reported.rule, severity);
         let rule = tally.rule_mut(reported.rule);
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);

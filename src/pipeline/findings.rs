@@ -7,19 +7,25 @@ use crate::exchange::found::blocks::BlockWriter;
 use crate::lint::Tally;
 use crate::model::finding::Reported;
 use crate::model::{Batch, Cents, Context, Field, Findings, Line, RuleId, Severity, Snippet};
-use crate::pipeline::hits;
+use crate::pipeline::hits::{self, NOT_CLEAN};
 use crate::pipeline::plan::Plan;
+use crate::report::fingerprint;
 
 /// The charge of a line as findings carry it.
 pub fn amount(line: Line<'_>) -> Option<Cents> {
     line.charge().value()
 }
 
+/// The cell that was reported, as findings show it.
+fn shown<'l>(reported: &Reported, line: Line<'l>) -> Option<Cow<'l, [u8]>> {
+    reported.field.filter(|field| !field.is_private()).map(|field| line.shown(field))
+}
+
 /// Encodes what the rules reported of a batch, counting it.
 pub struct Writer<'p> {
     plan: &'p Plan,
     batch: &'p Batch,
-    exceptions: u32,
+    exceptions: u64,
     samples: u64,
     tally: Tally,
     findings: BlockWriter,
@@ -50,7 +56,7 @@ impl<'p> Writer<'p> {
     pub fn new(
         plan: &'p Plan,
         batch: &'p Batch,
-        exceptions: u32,
+        exceptions: u64,
         samples: u64,
         tally: Tally,
         hits: &'p mut Vec<u128>,
@@ -103,8 +109,12 @@ impl<'p> Writer<'p> {
         let Some(severity) = self.plan.checks.policy.severity(reported.rule, exceptions) else {
             return;
         };
-        self.tally.count(reported.rule, severity);
         self.named += u64::from(fault.may_be_a_line());
+        if let Some(excuse) = self.plan.excuses.without_line(reported.rule, self.exceptions) {
+            excuse.count(reported.rule, &mut self.tally);
+            return;
+        }
+        self.tally.count(reported.rule, severity);
         if !self.is_sample(reported.rule, severity) {
             return;
         }
@@ -131,18 +141,18 @@ impl<'p> Writer<'p> {
         let Some(reported) = reported else { return };
         let line = self.batch.line(reported.at);
         let policy = &self.plan.checks.policy;
-        let exceptions = policy.exceptions_of(line, self.exceptions);
+        let exceptions = self.plan.exceptions_of_line(line, self.exceptions);
         let Some(severity) = policy.severity(reported.rule, exceptions) else { return };
+        if self.is_excused(reported, line, exceptions) {
+            return;
+        }
         let amount = amount(line);
         self.count(reported, severity, amount);
         if !self.is_sample(reported.rule, severity) {
             return;
         }
         let snippet = self.snippet(reported.rule, line);
-        let value = reported.field.and_then(|field| match field.is_private() {
-            true => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
-            false => Some(line.shown(field)),
-        });
+        let value = self.value(reported, line);
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let parts = FindingParts {
             rule: reported.rule,
@@ -163,6 +173,32 @@ impl<'p> Writer<'p> {
         self.findings.put(&parts);
     }
 
+    /// The cell that was reported; one that belongs to a patient as far as it is asked for.
+    fn value<'l>(&self, reported: &Reported, line: Line<'l>) -> Option<Cow<'l, [u8]>> {
+        let private = reported.field.filter(|field| field.is_private());
+        match private {
+            Some(field) => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
+            None => shown(reported, line),
+        }
+    }
+
+    /// Whether a waiver or the baseline excuses what was reported of a line; counted, if so.
+    fn is_excused(&mut self, reported: &Reported, line: Line<'_>, exceptions: u64) -> bool {
+        let excuses = &self.plan.excuses;
+        let accepted = || {
+            let value = shown(reported, line);
+            let (claim, service_line) = (line.claim_id(), line.text(Field::ServiceLine));
+            let code = self.plan.registry.get(reported.rule)?.info.code;
+            fingerprint::number(code, claim, service_line, reported.field, value.as_deref())
+        };
+        let excuse = excuses.find(reported.rule, exceptions, accepted);
+        let Some(excuse) = excuse else { return false };
+        excuse.count(reported.rule, &mut self.tally);
+        self.hits.resize(self.batch.len(), 0);
+        self.hits.get_mut(reported.at).into_iter().for_each(|hits| *hits |= NOT_CLEAN);
+        true
+    }
+
     fn count(&mut self, reported: &Reported, severity: Severity, amount: Option<Cents>) {
         if self.hits.is_empty() {
             self.hits.resize(self.batch.len(), 0);
@@ -170,7 +206,7 @@ impl<'p> Writer<'p> {
         self.tally.count(reported.rule, severity);
         let bits = hits::of(self.plan, reported.rule, severity);
         let first = self.hits.get_mut(reported.at).is_some_and(|hits| {
-            let first = *hits == 0;
+            let first = *hits & !NOT_CLEAN == 0;
             *hits |= bits;
             first
         });

@@ -9,7 +9,7 @@ use crate::model::batch::Span;
 use crate::model::group::Witness;
 use crate::model::{Batch, Cell, Field, KeptLine, Line, RuleId, Snippet};
 use crate::pipeline::around::Around;
-use crate::pipeline::hits::NOT_JUDGED;
+use crate::pipeline::hits::NOT_CLEAN;
 use crate::pipeline::plan::{DetourStream, Plan, Stream};
 
 /// Folds adjacent lines with one key into rows.
@@ -21,7 +21,7 @@ pub struct Fold<'p> {
     /// Which rules found something in each line; empty if none did in any.
     pub hits: &'p [u128],
     /// The exceptions that apply to the input.
-    pub exceptions: u32,
+    pub exceptions: u64,
 }
 
 /// What a rule for claims says of the lines of the batch.
@@ -212,7 +212,7 @@ impl Fold<'_> {
         };
         let mut lines = others.flat_map(|other| run.clone().map(move |row| (other, row)));
         let any = lines.any(|(other, row)| left_out(other, self.batch.line(row)));
-        if any { NOT_JUDGED } else { 0 }
+        if any { NOT_CLEAN } else { 0 }
     }
 
     /// Adds the lines of a run that rules want to judge. `open` are the rules for claims that may
@@ -241,8 +241,8 @@ impl Fold<'_> {
             let kept = KeptLine {
                 place: line.place(),
                 keepers,
-                already_found: hits & !NOT_JUDGED != 0,
-                overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
+                already_found: hits & !NOT_CLEAN != 0,
+                overrides: self.plan.exceptions_of_line(line, self.exceptions),
                 code,
                 value: line.raw(Field::ProcedureCode),
                 claim_key: line.claim_key(),

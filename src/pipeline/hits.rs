@@ -4,14 +4,15 @@
 use crate::model::{RuleId, Severity};
 use crate::pipeline::plan::Plan;
 
-/// Rules have the bits below those of [`REJECTED`] and [`NOT_JUDGED`].
+/// Rules have the bits below those of [`REJECTED`] and [`NOT_CLEAN`].
 pub const RULES_MAX: usize = 126;
 
 /// A finding among them is an error, so the claim is rejected. Noted only where claims are split.
 pub const REJECTED: u128 = 1 << 126;
 
-/// A rule wanted to judge a line and could not, for want of a key or in a group too large.
-pub const NOT_JUDGED: u128 = 1 << 127;
+/// A rule wanted to judge a line and could not, for want of a key or in a group too large; or what
+/// it found there is waived or accepted. The claim counts neither as clean nor as found.
+pub const NOT_CLEAN: u128 = 1 << 127;
 
 /// The bits of a finding.
 pub fn of(plan: &Plan, rule: RuleId, severity: Severity) -> u128 {

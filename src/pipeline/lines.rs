@@ -68,7 +68,7 @@ pub fn check(
     plan: &Plan,
     decoding: &Decoding,
     spare: &Spare,
-    (exceptions, lacking): (u32, &[RuleId]),
+    (exceptions, lacking): (u64, &[RuleId]),
     samples: u64,
     mut portion: Portion,
 ) -> Result<Checked> {
@@ -143,7 +143,7 @@ fn lone(batch: &Batch, hits: &[u128]) -> Vec<u128> {
 }
 
 /// Which exceptions of the configuration apply to any line of the batch, one bit each.
-fn exceptions_of(plan: &Plan, batch: &Batch, exceptions: u32) -> u32 {
+fn exceptions_of(plan: &Plan, batch: &Batch, exceptions: u64) -> u64 {
     if plan.exceptions.is_empty() {
         return 0;
     }

@@ -4,11 +4,14 @@ pub mod account;
 pub mod again;
 pub mod alarms;
 pub mod around;
+pub mod breakdown;
 pub mod claims;
 pub mod columns;
 pub mod context;
 pub mod counters;
 pub mod drain;
+pub mod exceptions;
+pub mod excuses;
 pub mod findings;
 pub mod fold;
 pub mod giants;
@@ -25,6 +28,7 @@ pub mod render;
 pub mod split;
 pub mod summarize;
 pub mod turns;
+pub mod worklist;
 
 use rayon::ThreadPool;
 
@@ -49,6 +53,7 @@ use counters::Far;
 use drain::{Drain, Gather, PoolDrain};
 use lines::Spare;
 use split::{Again, Heads, Reasons, Rejected, Split, Targets};
+use worklist::Claims;
 
 /// Checks every line of every input, then every claim, then the run as a whole, and reports what
 /// was found to the sinks, in order: input, record, rule.
@@ -109,9 +114,12 @@ fn run_inputs(
     seen: &Counters,
 ) -> Result<Summary> {
     let pool = pool(plan.limits.threads)?;
+    let needs_all = sinks.iter().any(|sink| sink.claims() > 0);
     let samples = sinks.iter().map(|sink| sink.samples()).max().unwrap_or(0);
+    let samples = if needs_all { u64::MAX } else { samples };
     let reasons = plan.split.as_ref().is_some_and(|split| split.reasons);
-    let samples = if reasons { u64::MAX } else { samples };
+    let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
+    let samples = if reasons || breaks_down { u64::MAX } else { samples };
     let mut run = Run::new(plan, account, inputs.len(), samples);
     for (input, at) in inputs.into_iter().zip(0..) {
         check_lines(plan, &pool, input.open(plan)?, at, &mut run, seen)?;
@@ -137,7 +145,7 @@ fn run_inputs(
     let summary = summarize::summarize(plan, run.account, &run.tallies, &alarms)?;
     let summary = Summary { split, ..summary };
     let slices = slices(alarms.findings)?;
-    render::render(&pool, slices, &summary, sinks)?;
+    render::render(Claims::of(plan), &pool, slices, &summary, sinks)?;
     Ok(summary)
 }
 

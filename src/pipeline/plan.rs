@@ -3,17 +3,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::settings::{Override, Settings};
+use crate::config::settings::Settings;
+use crate::config::waivers::Waiver;
 use crate::error::{Error, Result};
 use crate::input::source::Origin;
 use crate::input::{InputSettings, Layout, Source};
 use crate::lint::checks::Checks;
-use crate::lint::policy::{EXCEPTIONS_MAX, Exception, Policy};
+use crate::lint::policy::{EXCEPTIONS_MAX, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
 use crate::model::{Date, Field, FieldSet, Phi, PooledLine, RuleId, Snippet};
 use crate::pipeline::context;
+use crate::pipeline::exceptions::{exception, patterns};
+use crate::pipeline::excuses::Excuses;
 use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
@@ -42,6 +45,8 @@ pub struct Plan {
     pub read: FieldSet,
     /// Exceptions by input: for each, the patterns of input names, and where it was written.
     pub exceptions: Vec<(Vec<glob::Pattern>, String)>,
+    /// What excuses findings: waivers and the baseline.
+    pub excuses: Excuses,
     /// Whether a claim id means the same claim in every input.
     pub claims_span_inputs: bool,
     /// What reads like the end of a report.
@@ -137,6 +142,7 @@ impl Plan {
     /// The same without inputs, for those who bring their own.
     pub fn without_inputs(settings: Settings, registry: Registry) -> Result<Plan> {
         let checks = build(&settings, &registry)?;
+        let (excuses, notes) = Excuses::new(&settings)?;
         let streams = streams(&checks);
         let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
         let pools = pools(&checks, &registry, samples > 0)?;
@@ -155,6 +161,7 @@ impl Plan {
             inputs: Vec::new(),
             read,
             exceptions: patterns(&settings.overrides)?,
+            excuses,
             checks,
             claims_span_inputs: settings.claims_span_inputs,
             footers: settings.knowledge.footers.clone(),
@@ -168,21 +175,8 @@ impl Plan {
             temp_dir: settings.run.temp_dir.clone(),
             input: settings.input,
             split: None,
-            notes: Vec::new(),
+            notes,
         })
-    }
-
-    /// The exceptions that apply to an input, one bit each.
-    pub fn exceptions_of_input(&self, name: &str) -> u32 {
-        let file = std::path::Path::new(name).file_name().map(|file| file.to_string_lossy());
-        let mut bits = 0;
-        for (at, (patterns, _)) in self.exceptions.iter().enumerate() {
-            let matches = |pattern: &glob::Pattern| {
-                pattern.matches(name) || file.as_ref().is_some_and(|file| pattern.matches(file))
-            };
-            bits |= u32::from(patterns.is_empty() || patterns.iter().any(matches)) << at;
-        }
-        bits
     }
 
     /// Opens an input and reads its header.
@@ -274,24 +268,6 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         ..checks.policy
     };
     Ok(checks)
-}
-
-fn exception(written: &Override) -> Exception {
-    let payers = written.payers.iter().map(|payer| payer.trim().to_uppercase().into_bytes());
-    Exception { payers: payers.collect(), changes: written.changes.clone() }
-}
-
-fn patterns(overrides: &[Override]) -> Result<Vec<(Vec<glob::Pattern>, String)>> {
-    let parse = |text: &String, origin: &str| {
-        glob::Pattern::new(text)
-            .map_err(|error| Error::settings(format!("{origin}: not a glob: {}", error.msg)))
-    };
-    let one = |written: &Override| {
-        let patterns: Result<Vec<_>> =
-            written.files.iter().map(|text| parse(text, &written.origin)).collect();
-        Ok((patterns?, written.origin.clone()))
-    };
-    overrides.iter().map(one).collect()
 }
 
 fn streams(checks: &Checks) -> Vec<Stream> {
@@ -406,5 +382,6 @@ fn fields_read(
     if settings.overrides.iter().any(|written| !written.payers.is_empty()) {
         read.insert(Field::Payer);
     }
+    settings.waivers.iter().flat_map(Waiver::reads).for_each(|field| read.insert(field));
     read
 }

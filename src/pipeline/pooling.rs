@@ -5,7 +5,7 @@ use crate::exchange::{Rows, RowsBuilder, pooled};
 use crate::lint::{Tally, Want};
 use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
 use crate::pipeline::context::rendering;
-use crate::pipeline::hits::NOT_JUDGED;
+use crate::pipeline::hits::NOT_CLEAN;
 use crate::pipeline::plan::{Plan, PoolStream};
 
 /// Puts lines of a batch together by the key of a stream.
@@ -15,7 +15,7 @@ pub struct Pooling<'p> {
     /// The lines.
     pub batch: &'p Batch,
     /// The exceptions that apply to the input.
-    pub exceptions: u32,
+    pub exceptions: u64,
 }
 
 /// What one rule says of every line of the batch.
@@ -142,8 +142,8 @@ impl Pooling<'_> {
             place: line.place(),
             service: 0,
             keepers,
-            already_found: hits & !NOT_JUDGED != 0,
-            overrides: self.plan.checks.policy.exceptions_of(line, self.exceptions),
+            already_found: hits & !NOT_CLEAN != 0,
+            overrides: self.plan.exceptions_of_line(line, self.exceptions),
             code: line.procedure().code(),
             value: line.raw(Field::ProcedureCode),
             // The key of a claim is its id, which need not travel twice.
@@ -253,7 +253,7 @@ impl<'n> Notes<'n> {
         if self.hits.is_empty() {
             self.hits.resize(self.lines, 0);
         }
-        self.hits.get_mut(row).into_iter().for_each(|hits| *hits |= NOT_JUDGED);
+        self.hits.get_mut(row).into_iter().for_each(|hits| *hits |= NOT_CLEAN);
     }
 
     /// Counts the lines that no reference data covers: each once for each kind.

@@ -16,7 +16,7 @@ use crate::model::{Context, Field, Findings, PooledLine, RuleId, claim};
 use crate::pipeline::claims::{claim_key, tally};
 use crate::pipeline::findings::add_amount;
 use crate::pipeline::held::Held;
-use crate::pipeline::hits::{self, NOT_JUDGED, REJECTED};
+use crate::pipeline::hits::{self, NOT_CLEAN, REJECTED};
 use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, PoolStream};
 
@@ -191,7 +191,7 @@ impl<'p> Judge<'p> {
             *source == line.place.source && claim.as_deref() == line.claim_key
         });
         if is_left_out && !is_said {
-            self.pass_on(line, NOT_JUDGED);
+            self.pass_on(line, NOT_CLEAN);
             self.crowded = Some((line.place.source, line.claim_key.map(<[u8]>::to_vec)));
         }
     }
@@ -241,7 +241,7 @@ impl<'p> Judge<'p> {
             let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
             tally.rule_mut(left.rule).judged -= 1;
             tally.leave_out(left.rule, left.why);
-            self.pass_on(line, NOT_JUDGED);
+            self.pass_on(line, NOT_CLEAN);
         }
     }
 
@@ -301,9 +301,14 @@ impl<'p> Judge<'p> {
                 context: if self.plan.says_context { line.context() } else { Context::default() },
                 snippet: snippet.as_ref(),
             };
-            let finding = encode_alone(&parts);
             let id = reported.rule;
             let tally = tally(&mut self.judged.tallies, line.place.source, self.plan);
+            if let Some(excuse) = self.plan.excuse(&parts, line.overrides) {
+                excuse.count(id, tally);
+                self.pass_on(line, NOT_CLEAN);
+                continue;
+            }
+            let finding = encode_alone(&parts);
             tally.count(id, severity);
             let rule = tally.rule_mut(id);
             add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);

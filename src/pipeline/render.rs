@@ -12,7 +12,9 @@ use crate::input::pool::Pool;
 use crate::lint::Tally;
 use crate::model::finding::FindingView;
 use crate::model::{Finding, Severity};
+use crate::pipeline::breakdown::{OfRecords, Part, Whole};
 use crate::pipeline::findings::add_amount;
+use crate::pipeline::worklist::{Claims, Parts, Worklist};
 use crate::pipeline::{limits, turns};
 use crate::report::{Piece, Render, Sink, Summary};
 
@@ -36,19 +38,29 @@ pub fn add_charges(claims: &Ordered, tallies: &mut [Tally]) -> Result<()> {
 /// Hands all findings to the sinks in order: input, record, rule. Slices of findings become text in
 /// all threads of the pool and are written in their order.
 pub fn render(
+    claims: Claims<'_>,
     pool: &ThreadPool,
     mut slices: Slices<'_>,
     summary: &Summary,
     sinks: &mut [Box<dyn Sink + '_>],
 ) -> Result<()> {
     for sink in sinks.iter_mut() {
+        sink.keep_in(claims.directory);
         sink.begin(summary)?;
     }
     let renderers: Vec<_> = sinks.iter().map(|sink| sink.renderer(summary)).collect();
     let sampled = sinks.iter().zip(&renderers).filter(|(_, renderer)| renderer.is_none());
     let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
-    let work = Work { renderers, samples: Samples::new(most, summary), buffers: Pool::default() };
-    if most > 0 || work.renderers.iter().any(Option::is_some) {
+    let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
+    let of_records = breaks_down.then(|| OfRecords::new(summary));
+    let mut whole = Whole::new();
+    let mut worklist = Worklist::new(claims, sinks);
+    let by_claim = worklist.is_some().then_some(claims.span_inputs);
+    let samples = Samples::new(most, summary);
+    let buffers = Pool::default();
+    let work = Work { renderers, samples, of_records, by_claim, buffers };
+    let adds_up = breaks_down || by_claim.is_some();
+    if most > 0 || adds_up || work.renderers.iter().any(Option::is_some) {
         let mut given = work.samples.none();
         turns::run(
             pool,
@@ -67,11 +79,21 @@ pub fn render(
                         None => done.samples.iter().try_for_each(|f| sink.finding(f, summary))?,
                     }
                 }
+                worklist.iter_mut().try_for_each(|worklist| worklist.put(&done.by_claim))?;
                 let samples = done.samples.iter();
                 samples.for_each(|finding| work.samples.note(&finding.view(), &mut given));
+                done.part.into_iter().for_each(|part| whole.add(part));
                 Ok(())
             },
         )?;
+    }
+    if breaks_down {
+        let breakdown = whole.finish();
+        let wanting = sinks.iter_mut().filter(|sink| sink.wants_breakdown());
+        wanting.into_iter().try_for_each(|sink| sink.breakdown(&breakdown))?;
+    }
+    if let Some(worklist) = worklist {
+        worklist.show(sinks, summary)?;
     }
     for sink in sinks.iter_mut() {
         sink.finish(summary)?;
@@ -84,6 +106,10 @@ struct Work<'s> {
     /// By sink.
     renderers: Vec<Option<Box<dyn Render + 's>>>,
     samples: Samples<'s>,
+    /// Where a sink wants to know what the findings come to.
+    of_records: Option<OfRecords>,
+    /// Whether claims span inputs, if findings are put together by claim.
+    by_claim: Option<bool>,
     /// Written pieces, whose memory is used again.
     buffers: Pool<Vec<u8>>,
 }
@@ -94,6 +120,10 @@ struct Done {
     pieces: Vec<Option<Piece>>,
     /// Findings that may be shown as samples.
     samples: Vec<Finding>,
+    /// What they come to, where a sink wants to know.
+    part: Option<Part>,
+    /// What they come to by claim.
+    by_claim: Parts,
 }
 
 impl Work<'_> {
@@ -101,13 +131,21 @@ impl Work<'_> {
         let pieces = self.renderers.iter().map(|renderer| {
             renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
         });
-        let mut done = Done { pieces: pieces.collect(), samples: Vec::new() };
+        let (pieces, by_claim) = (pieces.collect(), Parts::default());
+        let part = self.of_records.is_some().then(Part::new);
+        let mut done = Done { pieces, samples: Vec::new(), part, by_claim };
         let mut seen = self.samples.none();
         slice.for_each(|found| {
             for (renderer, piece) in self.renderers.iter().zip(&mut done.pieces) {
                 if let (Some(renderer), Some(piece)) = (renderer, piece) {
                     renderer.render(&found.view, piece);
                 }
+            }
+            if let (Some(part), Some(of_records)) = (&mut done.part, &self.of_records) {
+                part.add(&found.view, of_records);
+            }
+            if let Some(claims_span_inputs) = self.by_claim {
+                done.by_claim.add(&found.view, claims_span_inputs);
             }
             if self.samples.wants(&found.view, &mut seen) {
                 done.samples.push(found.to_finding()?);

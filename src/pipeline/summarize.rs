@@ -9,7 +9,7 @@ use crate::pipeline::alarms::Alarms;
 use crate::pipeline::columns;
 use crate::pipeline::plan::Plan;
 use crate::report::summary::{
-    EditionUsed, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
+    EditionUsed, Excused, LineCounts, NO_COLUMN, Outcome, RuleSummary, SourceSummary, Summary,
 };
 
 /// Sums up the run.
@@ -47,6 +47,10 @@ pub fn summarize(
         charges_unread: total.charges_unread,
         has_charges: account.has_charges,
         severities: total.severities,
+        excused: Excused {
+            waived: total.rules.iter().map(|rule| rule.waived).sum(),
+            accepted: total.rules.iter().map(|rule| rule.accepted).sum(),
+        },
         classes: Class::ALL.into_iter().map(|c| (c, class_count(c).unwrap_or(0))).collect(),
         unclassed: unclassed.map(|at| total.classes.get(at).copied().unwrap_or(0)),
         tidied: total.tidied,
@@ -110,6 +114,7 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
             notes.push(format!("{origin}: this override matches none of the lines"));
         }
     }
+    notes.extend(plan.excuses.unused(total.waivers));
     notes
 }
 
@@ -160,8 +165,15 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
     let (unready, idle) = (of(&plan.checks.unready), of(&plan.checks.idle));
     let looks_at_lines = matches!(info.scope, Scope::Line | Scope::Claim | Scope::Day);
     let no_column = || Outcome::NotApplicable(format!("{NO_COLUMN}{}", lacking.join(" and ")));
+    let excused = Excused { waived: tally.waived, accepted: tally.accepted };
     let outcome = if tally.found > 0 {
         Outcome::Failed
+    } else if excused.all() > 0 {
+        let what = [(tally.accepted, "accepted by the baseline"), (tally.waived, "waived")];
+        let what = what.into_iter().filter(|(found, _)| *found > 0);
+        let what = what.map(|(found, how)| format!("{found} {how}"));
+        let more = left_out(&tally, columns::key_of(plan, id));
+        Outcome::Excused(what.chain(more).collect::<Vec<_>>().join(", "))
     } else if !lacking.is_empty() {
         let needs = columns::needs(plan, id).into_iter().filter(no_input_maps);
         not_mapped(&account.sources, &needs.collect::<Vec<_>>())
@@ -194,5 +206,6 @@ fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Op
         outcome,
         alarmed: Vec::new(),
         by_input: Vec::new(),
+        excused,
     })
 }

@@ -8,6 +8,7 @@ use crate::model::{
     Snippet,
 };
 use crate::reference::Kind;
+use crate::report::breakdown::{Breakdown, Share};
 use crate::report::summary::{
     EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
 };
@@ -17,13 +18,14 @@ use crate::report::{Format, Out, Sink as _, Style, Summary, sink};
 pub const STYLE: Style = Style { color: false, samples: 2 };
 
 /// The forms that people read on a terminal or in a browser.
-pub const FOR_PEOPLE: [Format; 6] = [
+pub const FOR_PEOPLE: [Format; 7] = [
     Format::Full,
     Format::Concise,
     Format::Grouped,
     Format::Summary,
     Format::Github,
     Format::Markdown,
+    Format::Html,
 ];
 
 /// A value that tries everything at once.
@@ -80,6 +82,7 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         outcome,
         alarmed: Vec::new(),
         by_input: if found > 1 { vec![found - 1, 1] } else { vec![found] },
+        excused: Default::default(),
     }
 }
 
@@ -169,6 +172,7 @@ pub fn summary() -> Summary {
         charges_unread: 1,
         has_charges: true,
         severities: [2, 9_000_000, 12_412],
+        excused: Default::default(),
         classes: vec![(Class::CategoryOne, 9_000_000), (Class::CategoryTwo, 412_000)],
         unclassed: [3, 2, 1],
         tidied: Tidied { ascii_blanks: 12_431, unicode_blanks: 0, lower_case: 3 },
@@ -340,6 +344,36 @@ pub fn findings() -> Vec<Finding> {
     ]
 }
 
+/// What the findings come to, the names as hostile as the findings.
+pub fn breakdown() -> Breakdown {
+    let share = |findings, cents| Share {
+        findings,
+        lines: findings,
+        at_risk: Cents(cents),
+        charges_unread: findings / 2,
+    };
+    let names = |name: &str| {
+        vec![
+            (Some(name.to_owned()), share(9_000_000, 41_230_000)),
+            (Some(HOSTILE.to_owned()), share(12_408, 4_510)),
+            (Some("</script><b>".to_owned()), share(3, -500)),
+            (None, share(2, 0)),
+        ]
+    };
+    let week = |year, month, day| Date::from_ymd(year, month, day);
+    Breakdown {
+        payers: names("Payer A"),
+        providers: names("1234567893"),
+        weeks: vec![
+            (week(2026, 9, 28), share(9_000_000, 41_230_000)),
+            (week(1926, 9, 27), share(1, 4_010)),
+            (week(2026, 10, 12), share(12_411, 0)),
+            (None, share(1, 0)),
+        ],
+        beyond: [share(7, 7), share(0, 0), share(0, 0)],
+    }
+}
+
 /// Any finding at all, of this run or of another, with texts that try everything.
 pub fn any_finding() -> impl proptest::strategy::Strategy<Value = Finding> {
     use proptest::prelude::*;
@@ -428,6 +462,9 @@ fn drive(
     sink.begin(summary)?;
     for finding in findings {
         sink.finding(finding, summary)?;
+    }
+    if sink.wants_breakdown() {
+        sink.breakdown(&breakdown())?;
     }
     sink.finish(summary)
 }

@@ -13,13 +13,12 @@ use crate::report::append as write;
 pub fn append(code: &str, finding: &FindingView<'_>, into: &mut Vec<u8>) {
     // What is hashed stands at the end of the bytes for a moment: they have room.
     let start = into.len();
-    part(Some(code), into);
+    part(Some(code.as_bytes()), into);
     match finding.claim_id.filter(|claim| !claim.is_empty()) {
         Some(claim) => {
-            part(Some(claim), into);
-            part(finding.service_line, into);
-            part(finding.field.map(|field| field.name()), into);
-            part(known(finding.field, finding.value), into);
+            let line = finding.service_line.map(str::as_bytes);
+            let value = finding.value.map(str::as_bytes);
+            of_claim(claim.as_bytes(), line, finding.field, value, into);
         }
         None => {
             counted(finding.place.record, into);
@@ -31,17 +30,44 @@ pub fn append(code: &str, finding: &FindingView<'_>, into: &mut Vec<u8>) {
     write::hexadecimal(hash, into);
 }
 
-/// A value as far as it is known whatever is shown of private cells.
-fn known(field: Option<Field>, value: Option<&str>) -> Option<&str> {
-    value.filter(|_| !field.is_some_and(Field::is_private))
+/// The same as a number, of a finding on a claim before it is a finding: its claim number, service
+/// line, field, and value. Nothing without a claim number: by its place alone, a finding of another
+/// export cannot be told from it.
+pub fn number(
+    code: &str,
+    claim: Option<&[u8]>,
+    service_line: Option<&[u8]>,
+    field: Option<Field>,
+    value: Option<&[u8]>,
+) -> Option<u128> {
+    let claim = claim.filter(|claim| !claim.is_empty())?;
+    let mut bytes = Vec::with_capacity(128);
+    part(Some(code.as_bytes()), &mut bytes);
+    of_claim(claim, service_line, field, value, &mut bytes);
+    Some(xxh3_128(&bytes))
+}
+
+#[inline]
+fn of_claim(
+    claim: &[u8],
+    service_line: Option<&[u8]>,
+    field: Option<Field>,
+    value: Option<&[u8]>,
+    into: &mut Vec<u8>,
+) {
+    part(Some(claim), into);
+    part(service_line, into);
+    part(field.map(|field| field.name().as_bytes()), into);
+    // What is shown of a private cell is not what makes a finding.
+    part(value.filter(|_| !field.is_some_and(Field::is_private)), into);
 }
 
 /// The length before each part keeps ("a", "bc") and ("ab", "c") apart.
 #[inline]
-fn part(text: Option<&str>, into: &mut Vec<u8>) {
+fn part(text: Option<&[u8]>, into: &mut Vec<u8>) {
     let length = text.map_or(u64::MAX, |text| text.len() as u64);
     into.extend_from_slice(&length.to_le_bytes());
-    into.extend_from_slice(text.unwrap_or_default().as_bytes());
+    into.extend_from_slice(text.unwrap_or_default());
 }
 
 /// A number as a part, in decimal.
@@ -68,7 +94,8 @@ pub fn slow(code: &str, finding: &crate::model::Finding) -> String {
             part(Some(claim));
             part(finding.service_line.as_deref());
             part(finding.field.map(|field| field.name()));
-            part(known(finding.field, finding.value.as_deref()));
+            let value = finding.value.as_deref();
+            part(value.filter(|_| !finding.field.is_some_and(Field::is_private)));
         }
         None => {
             part(Some(&finding.place.record.to_string()));
@@ -89,6 +116,12 @@ mod tests {
         append(code, &finding.view(), &mut bytes);
         let text = String::from_utf8(bytes).unwrap().strip_prefix("before").unwrap().to_owned();
         assert_eq!(text, slow(code, finding));
+        let bytes = |text: &Option<String>| text.clone().map(String::into_bytes);
+        let [claim, line, value] =
+            [&finding.claim_id, &finding.service_line, &finding.value].map(bytes);
+        let (claim, line, value) = (claim.as_deref(), line.as_deref(), value.as_deref());
+        let number = number(code, claim, line, finding.field, value);
+        assert_eq!(number.map(|n| format!("{n:032x}")), claim.map(|_| text.clone()));
         text
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
+use crate::model::batch::Place;
 use crate::model::{Field, Finding, RuleId, RuleInfo, Snippet};
 use crate::report::escape::{counted, cut, digits, visible};
 use crate::report::style::{Ink, Style};
@@ -123,16 +124,8 @@ pub(super) fn heading(finding: &Finding, info: Option<&RuleInfo>, style: Style) 
 
 /// `october.csv: record 41233 (line 41240), claim CLM0099, line 3`, without what is not known.
 pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
-    let place = finding.place;
-    let mut text = visible(summary.source_name(place.source)).into_owned();
-    let mut parts = Vec::new();
-    match (place.record, place.line) {
-        (0, 0) => {}
-        (_, _) if let Some(controls) = controls(finding, summary) => parts.extend(controls),
-        (0, line) => parts.push(format!("line {line}")),
-        (record, 0) => parts.push(format!("record {record}")),
-        (record, line) => parts.push(format!("record {record} (line {line})")),
-    }
+    let mut text = visible(summary.source_name(finding.place.source)).into_owned();
+    let mut parts = position(finding.place, summary);
     parts.extend(owner(finding));
     if !parts.is_empty() {
         text.push_str(&format!(": {}", parts.join(", ")));
@@ -140,11 +133,24 @@ pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
     text
 }
 
+/// `record 41233 (line 41240)`: where in its input; in X12 by segment and control numbers.
+pub(super) fn position(place: Place, summary: &Summary) -> Vec<String> {
+    let mut parts = Vec::new();
+    match (place.record, place.line) {
+        (0, 0) => {}
+        (_, _) if let Some(controls) = controls(place, summary) => parts.extend(controls),
+        (0, line) => parts.push(format!("line {line}")),
+        (record, 0) => parts.push(format!("record {record}")),
+        (record, line) => parts.push(format!("record {record} (line {line})")),
+    }
+    parts
+}
+
 /// `segment 7, interchange 000000001, transaction set 0001`: where a finding lies in an input of
 /// X12; nothing in any other input.
-pub(super) fn controls(finding: &Finding, summary: &Summary) -> Option<Vec<String>> {
-    let record = finding.place.record;
-    let known = &summary.sources.get(finding.place.source as usize)?.controls;
+pub(super) fn controls(place: Place, summary: &Summary) -> Option<Vec<String>> {
+    let record = place.record;
+    let known = &summary.sources.get(place.source as usize)?.controls;
     if known.is_empty() || record == 0 {
         return None;
     }

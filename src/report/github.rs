@@ -44,7 +44,7 @@ impl Sink for Github<'_> {
         }
         *shown += 1;
         let mut text = format!("::{command} file={}", property(file_of(finding, summary)));
-        let controls = controls(finding, summary);
+        let controls = controls(finding.place, summary);
         // The lines of X12 are its segments, which GitHub does not show as lines.
         if finding.place.line > 0 && controls.is_none() {
             text.push_str(&format!(",line={}", finding.place.line));

@@ -145,6 +145,10 @@ struct SummaryDocument<'a> {
     at_risk: Option<String>,
     charges_unread: u64,
     severities: Pairs<'static, u64>,
+    #[serde(skip_serializing_if = "is_none")]
+    accepted: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    waived: u64,
     sources: Vec<SourceDocument<'a>>,
     rules: Vec<RuleDocument<'a>>,
     classes: Pairs<'static, u64>,
@@ -198,6 +202,8 @@ impl<'a> SummaryDocument<'a> {
             at_risk: summary.has_charges.then(|| summary.at_risk.to_string()),
             charges_unread: summary.charges_unread,
             severities: Pairs(vec![("error", error), ("warning", warning), ("info", info)]),
+            accepted: summary.excused.accepted,
+            waived: summary.excused.waived,
             sources: summary.sources.iter().map(SourceDocument::of).collect(),
             rules: summary.rules.iter().map(|rule| RuleDocument::of(rule, summary)).collect(),
             classes: Pairs(summary.classes.iter().map(|(class, n)| (class.name(), *n)).collect()),
@@ -329,6 +335,10 @@ struct RuleDocument<'a> {
     title: &'static str,
     severity: &'static str,
     found: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    accepted: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    waived: u64,
     claims: u64,
     judged: u64,
     at_risk: Option<String>,
@@ -353,6 +363,8 @@ impl<'a> RuleDocument<'a> {
             title: rule.info.title,
             severity: rule.severity.name(),
             found: rule.found,
+            accepted: rule.excused.accepted,
+            waived: rule.excused.waived,
             claims: rule.claims,
             judged: rule.judged,
             at_risk: summary.has_charges.then(|| rule.at_risk.to_string()),
@@ -360,7 +372,9 @@ impl<'a> RuleDocument<'a> {
             outcome: rule.outcome.name(),
             reason: match &rule.outcome {
                 Outcome::Passed | Outcome::Failed => None,
-                Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
+                Outcome::Excused(reason)
+                | Outcome::NotApplicable(reason)
+                | Outcome::NotChecked(reason) => Some(reason),
             },
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
             by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),

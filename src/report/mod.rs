@@ -2,17 +2,21 @@
 
 pub mod again;
 pub mod append;
+pub mod baseline;
 pub mod breakdown;
 pub mod claim;
 pub mod concise;
 pub mod csv;
+pub mod difference;
 pub mod escape;
 pub mod fingerprint;
 pub mod full;
 pub mod github;
 pub mod grouped;
+pub mod html;
 pub mod json;
 pub mod junit;
+pub mod listed;
 pub mod markdown;
 pub mod metrics;
 #[cfg(feature = "polars")]
@@ -27,8 +31,10 @@ pub mod style;
 pub mod summary;
 pub mod table;
 pub mod x12;
+pub mod xlsx;
 
 use std::io::Write;
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::model::Finding;
@@ -64,9 +70,13 @@ pub enum Format {
     Sarif,
     /// JUnit: a test for each rule and input.
     Junit,
+    /// A workbook: a row for each claim, and what came of rules, payers and providers.
+    Xlsx,
     /// One Parquet row for each finding.
     #[cfg(feature = "polars")]
     Parquet,
+    /// A page for a browser, in one file.
+    Html,
     /// Nothing.
     None,
 }
@@ -90,22 +100,26 @@ impl Format {
     /// Whether it says of findings whose line they are about and when.
     pub fn has_context(self) -> bool {
         match self {
+            Format::Xlsx => true,
             #[cfg(feature = "polars")]
             Format::Parquet => true,
+            Format::Html => true,
             _ => false,
         }
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 6 + cfg!(feature = "polars") as usize] = [
+    pub const FILES: [(&'static str, Format); 8 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
         ("sarif", Format::Sarif),
         ("junit", Format::Junit),
         ("md", Format::Markdown),
+        ("xlsx", Format::Xlsx),
         #[cfg(feature = "polars")]
         ("parquet", Format::Parquet),
+        ("html", Format::Html),
     ];
 
     /// Whether it leaves out the totals of the run, which then belong on standard error.
@@ -119,6 +133,9 @@ impl Format {
 /// A sink that lists every finding has a renderer, which is used in all threads, and takes what
 /// that made; a sink that shows samples is given findings, and no more than it may show.
 pub trait Sink: Send {
+    /// Called once, before anything else: where temporary data goes.
+    fn keep_in(&mut self, _directory: &Path) {}
+
     /// Called once, before the first finding.
     fn begin(&mut self, _summary: &Summary) -> Result<()> {
         Ok(())
@@ -163,6 +180,12 @@ pub trait Sink: Send {
     /// How many claims the sink must be given, those with the most dollars at risk first.
     fn claims(&self) -> u64 {
         0
+    }
+
+    /// Called once before the first of them with how many claims have findings; a record that
+    /// belongs to no claim counts as one.
+    fn claims_in_all(&mut self, _claims: u64, _summary: &Summary) -> Result<()> {
+        Ok(())
     }
 
     /// Called for each of them after the last finding, in that order.
@@ -218,8 +241,10 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
         Format::Sarif => Box::new(sarif::Sarif::new(out)),
         Format::Junit => Box::new(junit::Junit::new(out, style)),
+        Format::Xlsx => Box::new(xlsx::Xlsx::new(out)),
         #[cfg(feature = "polars")]
         Format::Parquet => Box::new(parquet::Parquet::new(out)),
+        Format::Html => Box::new(html::Html::new(out)),
         Format::None => Box::new(Nothing),
     }
 }

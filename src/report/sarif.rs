@@ -111,7 +111,9 @@ fn rule(rule: &RuleSummary) -> Value {
     let info = rule.info;
     let reason = match &rule.outcome {
         Outcome::Passed | Outcome::Failed => None,
-        Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => Some(reason),
+        Outcome::Excused(reason) | Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => {
+            Some(reason)
+        }
     };
     let mut properties = json!({
         "category": info.category.name(),

@@ -117,6 +117,8 @@ pub enum Outcome {
     Passed,
     /// It found something.
     Failed,
+    /// All that it found is waived or accepted: how much.
+    Excused(String),
     /// It had nothing to look at: why.
     NotApplicable(String),
     /// It could not look: why.
@@ -129,6 +131,7 @@ impl Outcome {
         match self {
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
+            Outcome::Excused(_) => "excused",
             Outcome::NotApplicable(_) => "not-applicable",
             Outcome::NotChecked(_) => "not-checked",
         }
@@ -162,6 +165,24 @@ pub struct RuleSummary {
     pub alarmed: Vec<u32>,
     /// Its findings by input, in the order of the inputs.
     pub by_input: Vec<u64>,
+    /// What waivers excuse and what the baseline accepts of what it found: no findings.
+    pub excused: Excused,
+}
+
+/// What was found and is no finding, since somebody said so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Excused {
+    /// Excused by a waiver of the configuration.
+    pub waived: u64,
+    /// Accepted by the baseline.
+    pub accepted: u64,
+}
+
+impl Excused {
+    /// Both.
+    pub fn all(&self) -> u64 {
+        self.waived + self.accepted
+    }
 }
 
 impl RuleSummary {
@@ -226,6 +247,8 @@ pub struct Summary {
     pub has_charges: bool,
     /// Findings by severity: info, warning, error, with overrides applied.
     pub severities: [u64; 3],
+    /// What waivers excuse and what the baseline accepts: no findings.
+    pub excused: Excused,
     /// Lines by class of code.
     pub classes: Vec<(Class, u64)>,
     /// Lines whose code is damaged, malformed, missing.

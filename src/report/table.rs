@@ -7,7 +7,8 @@ use crate::model::{Field, Scope, Severity};
 use crate::report::escape::{counted, digits, money, size, visible};
 use crate::report::style::{Ink, Style};
 use crate::report::summary::{
-    EditionUsed, NO_COLUMN, Outcome, RuleSummary, SourceSummary, SplitPart, SplitSummary, Summary,
+    EditionUsed, Excused, NO_COLUMN, Outcome, RuleSummary, SourceSummary, SplitPart, SplitSummary,
+    Summary,
 };
 use crate::report::{Out, Sink};
 
@@ -53,7 +54,7 @@ pub fn verdict(summary: &Summary) -> String {
     let claims = counted(summary.claims, "claim");
     if summary.found() == 0 {
         let looked =
-            |rule: &&RuleSummary| matches!(rule.outcome, Outcome::Passed | Outcome::Failed);
+            |rule: &&RuleSummary| matches!(rule.outcome, Outcome::Passed | Outcome::Excused(_));
         let rules = summary.rules.iter().filter(looked).count() as u64;
         return format!("no findings: {lines} of {claims} checked by {}", counted(rules, "rule"));
     }
@@ -135,7 +136,7 @@ fn painted(cell: String, severity: Option<Severity>, column: usize, style: Style
 }
 
 /// `part` of `whole` in per cent with two decimals, rounded, but never to none or to all.
-fn share(part: u64, whole: u64) -> String {
+pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".to_owned();
     }
@@ -158,6 +159,7 @@ pub fn totals(summary: &Summary) -> Vec<String> {
     lines.extend(looked_up(summary));
     lines.extend(notes(summary).map(|note| format!("note: {note}")));
     lines.extend(at_risk(summary));
+    lines.extend(excused(summary));
     lines.push(clean(summary));
     lines.push(checked(summary));
     lines.push(format!("tally: {}", tally(summary)));
@@ -169,9 +171,11 @@ pub fn totals(summary: &Summary) -> Vec<String> {
 /// somebody can do something about has a line of its own.
 fn coverage(summary: &Summary) -> Vec<String> {
     let (mut unchecked, mut unmapped, mut idle) = (Vec::new(), Vec::new(), Vec::new());
+    let mut excused = Vec::new();
     for rule in &summary.rules {
         let code = rule.info.code;
         match &rule.outcome {
+            Outcome::Excused(reason) => join(&mut excused, reason, code),
             Outcome::NotChecked(reason) => join(&mut unchecked, reason, code),
             Outcome::NotApplicable(reason) => match reason.strip_prefix(NO_COLUMN) {
                 Some(fields) => join(&mut unmapped, fields, code),
@@ -183,6 +187,7 @@ fn coverage(summary: &Summary) -> Vec<String> {
     let part = |(reason, codes): &(&str, Vec<&str>)| format!("{} ({reason})", codes.join(", "));
     let mut lines: Vec<String> =
         unchecked.iter().map(|group| format!("not checked: {}", part(group))).collect();
+    lines.extend(excused.iter().map(|group| format!("nothing but excused: {}", part(group))));
     let kinds = [("not applicable, no column", &unmapped), ("not applicable", &idle)];
     for (kind, groups) in kinds.into_iter().filter(|(_, groups)| !groups.is_empty()) {
         let parts: Vec<String> = groups.iter().map(part).collect();
@@ -236,7 +241,7 @@ fn read(summary: &Summary) -> Vec<String> {
 }
 
 /// What was dropped from procedure codes without loss.
-fn tidied(summary: &Summary) -> Option<String> {
+pub fn tidied(summary: &Summary) -> Option<String> {
     let tidied = &summary.tidied;
     let kinds = [
         (tidied.ascii_blanks, "with blanks at an end"),
@@ -262,7 +267,7 @@ fn looked_up(summary: &Summary) -> Option<String> {
 }
 
 /// The notes of the run, then those of each input under its name.
-fn notes(summary: &Summary) -> impl Iterator<Item = String> {
+pub fn notes(summary: &Summary) -> impl Iterator<Item = String> {
     let of_sources = summary
         .sources
         .iter()
@@ -281,6 +286,22 @@ fn at_risk(summary: &Summary) -> Option<String> {
         text.push_str(&format!("; no readable charge on {lines} with findings"));
     }
     Some(text)
+}
+
+/// What was found and is no finding.
+pub fn excused(summary: &Summary) -> Option<String> {
+    let Excused { waived, accepted } = summary.excused;
+    let parts = [(accepted, "accepted by the baseline"), (waived, "waived")];
+    let mut said: Vec<String> = Vec::new();
+    for (number, how) in parts.into_iter().filter(|(number, _)| *number > 0) {
+        said.push(format!("{} {how}", digits(number)));
+    }
+    let all = match summary.excused.all() {
+        0 => return None,
+        1 => "it is not counted above, nor its claim as clean",
+        _ => "they are not counted above, nor their claims as clean",
+    };
+    Some(format!("excused: {}; {all}", said.join(", ")))
 }
 
 /// How many claims have no finding. The share is rounded down: 100 % means all.

@@ -48,11 +48,14 @@ pub fn settings(selectors: &[&str]) -> Settings {
                 origin: String::new(),
             })
             .collect(),
+        waivers: Vec::new(),
+        baseline: None,
         overrides: Vec::new(),
         knowledge: embedded::knowledge().unwrap(),
         claims_span_inputs: true,
         output: OutputSettings {
             format: Format::Ndjson,
+            directory: None,
             reports: Vec::new(),
             clean: None,
             rejected: None,
@@ -61,7 +64,6 @@ pub fn settings(selectors: &[&str]) -> Settings {
             metrics: None,
             phi: claimlint::config::words::PhiWord::Mask,
             phi_key_file: None,
-            directory: None,
             samples: 3,
             min_severity: Severity::Info,
         },

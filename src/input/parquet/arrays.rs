@@ -14,7 +14,7 @@ use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::read::{Filter, column_iter_to_arrays};
 
-use crate::input::guard::guarded;
+use crate::error::guard::guarded;
 use crate::input::parquet::cells;
 use crate::input::parquet::pages::PAGE_BYTES_MAX;
 use crate::input::parquet::schema::{Leaf, Meaning, Stored};

@@ -6,7 +6,7 @@
 use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::page::{DataPage, split_buffer};
 
-use crate::input::guard::guarded;
+use crate::error::guard::guarded;
 use crate::input::parquet::arrays::{self, Pieces};
 use crate::input::parquet::pages::PAGE_BYTES_MAX;
 use crate::input::parquet::schema::Leaf;

@@ -13,8 +13,8 @@ use crate::report::Summary;
 use crate::report::again::cents;
 use crate::report::json::SUMMARY_SCHEMA;
 use crate::report::summary::{
-    EditionUsed, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary, SplitPart,
-    SplitSummary,
+    EditionUsed, Excused, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
+    SplitPart, SplitSummary,
 };
 
 /// Finds a rule by its code.
@@ -57,6 +57,10 @@ struct Whole {
     at_risk: Option<String>,
     charges_unread: u64,
     severities: BTreeMap<String, u64>,
+    #[serde(default)]
+    accepted: u64,
+    #[serde(default)]
+    waived: u64,
     sources: Vec<Source>,
     rules: Vec<Rule>,
     classes: Map<String, Value>,
@@ -108,6 +112,10 @@ struct Rule {
     code: String,
     severity: String,
     found: u64,
+    #[serde(default)]
+    accepted: u64,
+    #[serde(default)]
+    waived: u64,
     claims: u64,
     judged: u64,
     at_risk: Option<String>,
@@ -179,6 +187,7 @@ impl Whole {
             charges_unread: self.charges_unread,
             has_charges: self.at_risk.is_some(),
             severities: Severity::ALL.map(|one| severity(one.name())),
+            excused: Excused { waived: self.waived, accepted: self.accepted },
             classes: classes(&self.classes)?,
             unclassed: [damaged, malformed, missing],
             tidied: Tidied { ascii_blanks, unicode_blanks, lower_case },
@@ -282,12 +291,14 @@ impl Rule {
             outcome: match self.outcome.as_str() {
                 "passed" => Outcome::Passed,
                 "failed" => Outcome::Failed,
+                "excused" => Outcome::Excused(reason),
                 "not-applicable" => Outcome::NotApplicable(reason),
                 "not-checked" => Outcome::NotChecked(reason),
                 _ => return Err(unknown("an outcome")),
             },
             alarmed: self.alarmed.iter().filter_map(at).map(|at| at as u32).collect(),
             by_input,
+            excused: Excused { waived: self.waived, accepted: self.accepted },
         })
     }
 }

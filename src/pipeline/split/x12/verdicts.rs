@@ -17,7 +17,7 @@ use crate::pipeline::split::bits::Bits;
 pub struct Verdicts<'p> {
     plan: &'p Plan,
     source: u32,
-    exceptions: u32,
+    exceptions: u64,
     decoding: Decoding,
     lookup: &'p Lookup,
     batches: Pool<Option<Batch>>,

@@ -1,0 +1,289 @@
+//! A workbook that is written row by row: the part that knows the crate that writes it.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use rust_xlsxwriter::{
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    IgnoreError, Workbook, Worksheet, XlsxError,
+};
+
+use crate::error::guard::guarded;
+use crate::error::{Error, Result};
+use crate::model::{Cents, Date};
+use crate::report::Out;
+use crate::report::xlsx::cell::{Cell, Kind};
+
+/// A column of a sheet.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// What stands above it.
+    pub title: &'static str,
+    /// Its width in characters.
+    pub width: u16,
+    /// How its cells are shown.
+    pub kind: Kind,
+}
+
+/// A column, written shortly.
+pub const fn column(title: &'static str, width: u16, kind: Kind) -> Column {
+    Column { title, width, kind }
+}
+
+/// The most rows of a sheet, with those of the notice and of the titles.
+pub const SHEET_ROWS_MAX: u32 = 1 << 20;
+
+/// The row of the titles, below that of the notice. The others follow.
+const TITLES: u32 = 1;
+
+/// The most rows of a sheet that hold something of their own.
+pub const ROWS_MAX: u32 = SHEET_ROWS_MAX - TITLES - 1;
+
+/// Cents from which on a workbook, which keeps fifteen digits, would not keep an amount.
+const CENTS_END: u128 = 1_000_000_000_000_000;
+
+/// Numbers from which on the same holds.
+const NUMBER_END: u64 = 1_000_000_000_000_000;
+
+/// How cells are drawn, by kind.
+struct Formats {
+    notice: Format,
+    title: Format,
+    kinds: [Format; Kind::ALL.len()],
+}
+
+impl Formats {
+    fn new() -> Self {
+        let plain = || Format::new().set_align(FormatAlign::Top);
+        let kinds = Kind::ALL.map(|kind| match kind {
+            // Text stays text when somebody edits it: a code keeps its zeros, `=1` is no formula.
+            Kind::Text => plain().set_num_format("@"),
+            Kind::Wrapped => plain().set_num_format("@").set_text_wrap(),
+            Kind::Count => plain().set_num_format("#,##0"),
+            Kind::Money => plain().set_num_format("$#,##0.00;[Red]-$#,##0.00"),
+            Kind::Day => plain().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+        });
+        let title = Format::new()
+            .set_bold()
+            .set_text_wrap()
+            .set_align(FormatAlign::VerticalCenter)
+            .set_font_color(Color::White)
+            .set_background_color(Color::RGB(0x1f_3a_5f))
+            .set_border_bottom(FormatBorder::Thin);
+        let notice = Format::new().set_font_color(Color::RGB(0x44_44_44)).set_num_format("@");
+        Formats { notice, title, kinds }
+    }
+
+    fn of(&self, kind: Kind) -> &Format {
+        self.kinds.get(kind as usize).unwrap_or(&self.notice)
+    }
+}
+
+/// A sheet of a [`Book`].
+#[derive(Debug)]
+struct Sheet {
+    columns: Vec<Column>,
+    /// The row that comes next.
+    next: u32,
+}
+
+/// A workbook in the making. Rows lie in temporary files without a name until it is saved.
+pub struct Book {
+    workbook: Workbook,
+    formats: Formats,
+    sheets: Vec<Sheet>,
+}
+
+impl Book {
+    /// An empty one, whose temporary files are in `directory`.
+    pub fn new(directory: &Path) -> Result<Self> {
+        let mut workbook = Workbook::new();
+        kept(|| workbook.set_tempdir(directory).map(drop))?;
+        // The same findings give the same bytes: the day is that of no run.
+        let day = kept(|| ExcelDateTime::from_ymd(2000, 1, 1))?;
+        let properties = DocProperties::new().set_title("claimlint").set_creation_datetime(&day);
+        workbook.set_properties(&properties);
+        workbook.set_zip_compression_level(COMPRESSION);
+        // An archive of more than 4 GiB must say so before it is one.
+        workbook.use_zip_large_file(true);
+        Ok(Book { workbook, formats: Formats::new(), sheets: Vec::new() })
+    }
+
+    /// Adds a sheet with these columns, and returns its number.
+    pub fn add(&mut self, name: &str, columns: &[Column], frozen_columns: u16) -> Result<usize> {
+        let Book { workbook, formats, sheets } = self;
+        kept(|| {
+            let sheet = workbook.add_worksheet_with_constant_memory()?;
+            sheet.set_name(name)?;
+            for (column, at) in columns.iter().zip(0..) {
+                sheet.set_column_width(at, column.width)?;
+                sheet.set_column_format(at, formats.of(column.kind))?;
+            }
+            sheet.set_freeze_panes(TITLES + 1, frozen_columns)?;
+            sheet.set_repeat_rows(TITLES, TITLES)?;
+            sheet.set_landscape().set_paper_size(US_LETTER).set_print_fit_to_pages(1, 0);
+            sheet.set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3);
+            sheet.set_footer("&L&A&RPage &P of &N");
+            Ok(())
+        })?;
+        sheets.push(Sheet { columns: columns.to_vec(), next: TITLES + 1 });
+        Ok(sheets.len() - 1)
+    }
+
+    /// Writes the notice of a sheet and its titles. Comes before its rows.
+    pub fn head(&mut self, at: usize, notice: &str) -> Result<()> {
+        let Book { workbook, formats, sheets } = self;
+        let columns = sheets.get(at).map(|sheet| sheet.columns.as_slice()).unwrap_or_default();
+        kept(|| {
+            let sheet = workbook.worksheet_from_index(at)?;
+            sheet.write_string_with_format(0, 0, notice, &formats.notice)?;
+            for (column, number) in columns.iter().zip(0..) {
+                sheet.write_string_with_format(TITLES, number, column.title, &formats.title)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes the next row of a sheet.
+    pub fn row<'c>(&mut self, at: usize, cells: impl Iterator<Item = Cell<'c>>) -> Result<()> {
+        let Book { workbook, formats, sheets } = self;
+        let Some(Sheet { columns, next }) = sheets.get_mut(at) else { return Ok(()) };
+        kept(|| {
+            let sheet = workbook.worksheet_from_index(at)?;
+            for ((cell, column), number) in cells.zip(columns.iter()).zip(0..) {
+                write(sheet, (*next, number), &cell, column.kind, formats)?;
+            }
+            Ok(())
+        })?;
+        *next += 1;
+        Ok(())
+    }
+
+    /// Offers these words in a column of a sheet, for the rows that were written.
+    pub fn offer(&mut self, at: usize, column: u16, words: &[&str]) -> Result<()> {
+        let Some(last) = self.last_row(at) else { return Ok(()) };
+        kept(|| {
+            let list = DataValidation::new().allow_list_strings(words)?;
+            let list = list.set_error_title("Status")?;
+            let list = list.set_error_message(format!("One of: {}", words.join(", ")))?;
+            let sheet = self.workbook.worksheet_from_index(at)?;
+            sheet.add_data_validation(TITLES + 1, column, last, column, &list).map(drop)
+        })
+    }
+
+    /// The last row of a sheet, if it has any.
+    fn last_row(&self, at: usize) -> Option<u32> {
+        self.sheets.get(at)?.next.checked_sub(1).filter(|last| *last > TITLES)
+    }
+
+    /// Saves everything into `out`.
+    pub fn save(mut self, out: &mut Out<'_>) -> Result<()> {
+        for at in 0..self.sheets.len() {
+            let last = self.last_row(at);
+            let Some(columns) = self.sheets.get(at).map(|sheet| sheet.columns.len()) else { break };
+            let last_column = u16::try_from(columns).unwrap_or(u16::MAX).saturating_sub(1);
+            kept(|| {
+                let sheet = self.workbook.worksheet_from_index(at)?;
+                let end = last.unwrap_or(TITLES);
+                sheet.autofilter(TITLES, 0, end, last_column)?;
+                // A claim number that could be read as a number is meant to be text.
+                let wrong = IgnoreError::NumberStoredAsText;
+                sheet.ignore_error_range(TITLES, 0, end, last_column, wrong)?;
+                Ok(())
+            })?;
+        }
+        let mut into = Into { out, failed: None };
+        let saved = guarded(|| self.workbook.save_to_writer(&mut into));
+        if let Some(error) = into.failed {
+            return Err(error);
+        }
+        saved.unwrap_or_else(|| Err(XlsxError::IoError(io::Error::other(LOST)))).map_err(failed)
+    }
+}
+
+/// Letter, which offices in the United States print on (ECMA-376, part 1, 18.3.1.63).
+const US_LETTER: u8 = 1;
+
+/// How hard the archive is packed, of 9. Harder takes twice the time for a tenth of the size.
+const COMPRESSION: u8 = 2;
+
+/// What is said where the crate ended in a panic, as it does when a temporary file cannot be
+/// written.
+const LOST: &str = "temporary data of the workbook could not be written or read";
+
+/// What `work` returns. Whatever goes wrong, the workbook is not used again.
+fn kept<T>(work: impl FnOnce() -> std::result::Result<T, XlsxError>) -> Result<T> {
+    match guarded(work) {
+        Some(result) => result.map_err(failed),
+        None => Err(failed(XlsxError::IoError(io::Error::other(LOST)))),
+    }
+}
+
+/// The text of such an error may quote what was written, so it is not passed on.
+fn failed(error: XlsxError) -> Error {
+    let what = match error {
+        XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => error.to_string(),
+        _ => "internal fault: the workbook cannot be made".to_owned(),
+    };
+    Error::incomplete(format!("the xlsx report: {what}"))
+        .with_help("make room, or name another directory with --temp-dir")
+}
+
+/// An output that keeps the error it failed with.
+struct Into<'o, 'a> {
+    out: &'o mut Out<'a>,
+    failed: Option<Error>,
+}
+
+impl Write for Into<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.bytes(bytes);
+        written.map(|()| bytes.len()).map_err(|error| {
+            self.failed.get_or_insert(error);
+            io::Error::other("not written")
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell<'_>,
+    kind: Kind,
+    formats: &Formats,
+) -> std::result::Result<(), XlsxError> {
+    let format = formats.of(kind);
+    let text = |sheet: &mut Worksheet, text: &str| {
+        let format = if kind.is_text() { format } else { formats.of(Kind::Text) };
+        sheet.write_string_with_format(row, column, text, format).map(drop)
+    };
+    match cell {
+        Cell::Nothing => Ok(()),
+        Cell::Text("") => Ok(()),
+        Cell::Text(shown) => text(sheet, shown),
+        Cell::Count(number) if *number < NUMBER_END => {
+            sheet.write_number_with_format(row, column, *number as f64, format).map(drop)
+        }
+        Cell::Count(number) => text(sheet, &number.to_string()),
+        Cell::Money(Cents(cents)) if cents.unsigned_abs() < CENTS_END => {
+            let dollars = *cents as f64 / 100.0;
+            sheet.write_number_with_format(row, column, dollars, format).map(drop)
+        }
+        Cell::Money(amount) => text(sheet, &amount.to_string()),
+        Cell::Day(day) => match date(*day) {
+            Some(date) => sheet.write_datetime_with_format(row, column, &date, format).map(drop),
+            None => text(sheet, &day.to_string()),
+        },
+    }
+}
+
+/// A day as a workbook has it, where the first is in 1900.
+fn date(day: Date) -> Option<ExcelDateTime> {
+    let (year, month, day) = day.ymd();
+    let year = u16::try_from(year).ok().filter(|year| (1901..=9999).contains(year))?;
+    ExcelDateTime::from_ymd(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?).ok()
+}
