@@ -99,6 +99,7 @@ fn rules() -> Vec<RuleSummary> {
     rules[1].charges_unread = 1;
     rules[2].at_risk = Cents(-500);
     rules[2].alarmed = vec![0];
+    rules[2].by_input = vec![9_000_000];
     rules
 }
 
