@@ -254,8 +254,11 @@ fn a_log_has_every_message_as_an_object() {
     let after = fs::read_to_string(folder.path("log")).unwrap();
     assert!(after.starts_with(&before), "a log is added to");
     assert!(after[before.len()..].contains("Z checked 2 lines in 1 file, "), "{after}");
-    let run = folder.check(&["dirty.csv", "--log-file", "gone/log"]);
-    assert_eq!(run.exit, 2, "{}", run.stderr);
+    for not_a_log in ["gone/log", "clean.csv"] {
+        let run = folder.check(&["dirty.csv", "--log-file", not_a_log]);
+        assert_eq!(run.exit, 2, "{}", run.stderr);
+    }
+    assert_eq!(fs::read_to_string(folder.path("clean.csv")).unwrap(), CLEAN);
 }
 
 #[test]

@@ -104,6 +104,8 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
         rules: rules.collect(),
         overrides: Vec::new(),
         knowledge: embedded::knowledge().unwrap(),
+        waivers: Vec::new(),
+        baseline: None,
         claims_span_inputs: true,
         output: OutputSettings {
             metrics: None,
@@ -124,7 +126,7 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
             threads,
             memory_limit: 1 << 30,
             temp_dir: std::env::temp_dir(),
-            lock_wait: std::time::Duration::ZERO,
+            lock_wait: Duration::ZERO,
         },
         phi: Default::default(),
         reference: ReferenceSettings::default(),

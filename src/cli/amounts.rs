@@ -21,7 +21,7 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// `3 errors`, `1 warning`, `2 info`: findings by severity (info, warning, error), none without any.
+/// `3 errors`, `1 warning`, `2 info`: findings by severity (info, warning, error), without zeros.
 pub fn by_severity([info, warnings, errors]: [u64; 3]) -> Vec<String> {
     let found = [(errors, "error"), (warnings, "warning")];
     let mut found: Vec<String> = found

@@ -7,6 +7,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::history_args::{BaselineArgs, RunDiffArgs, TrendArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
+
+pub use crate::cli::choices::{LogFormat, ProgressKind, When};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, SeverityWord,
 };
@@ -92,39 +94,6 @@ pub struct Global {
     /// --quiet, print it only when all is not well
     #[arg(long, global = true)]
     pub summary_line: bool,
-}
-
-/// The form of messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For reading
-    Text,
-    /// One JSON object a line
-    Json,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum When {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-/// How progress is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProgressKind {
-    /// A bar on a terminal, lines elsewhere
-    Auto,
-    /// A bar
-    Bar,
-    /// One plain line every 30 s
-    Log,
-    /// Nothing
-    None,
 }
 
 /// `claimlint check`.

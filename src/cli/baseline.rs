@@ -78,10 +78,8 @@ fn create(findings: &Path, output: &Path, force: bool) -> Result<Exit> {
     tell_without_claim(without_claim);
     if listed.excused().accepted > 0 {
         let accepted = amounts::counted(listed.excused().accepted, "finding");
-        log::tell(
-            Level::Note,
-            &format!("the run was made with a baseline; {accepted} that it accepted are not here"),
-        );
+        let what = "the run was made with a baseline";
+        log::tell(Level::Note, &format!("{what}; {accepted} that it accepted are not here"));
     }
     Ok(Exit::Clean)
 }
@@ -90,13 +88,8 @@ fn create(findings: &Path, output: &Path, force: bool) -> Result<Exit> {
 fn tell_without_claim(findings: u64) {
     if findings > 0 {
         let findings = amounts::counted(findings, "finding");
-        log::tell(
-            Level::Note,
-            &format!(
-                "{findings} without a claim number: not accepted, since in the next export nothing \
-             tells them from others"
-            ),
-        );
+        let why = "not accepted, since in the next export nothing tells them from others";
+        log::tell(Level::Note, &format!("{findings} without a claim number: {why}"));
     }
 }
 

@@ -43,8 +43,10 @@ fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<
     flags::suppress(&args.run.suppress, &mut loaded.settings);
     let told = Told::of(&loaded, &context.registry);
     let mut settings: Settings = loaded.settings;
-    ending.metrics = settings.output.metrics.clone();
-    ending.metrics.as_deref().map_or(Ok(()), metrics::probe)?;
+    // What cannot be written is not tried again when the run ends.
+    ending.metrics = None;
+    settings.output.metrics.as_deref().map_or(Ok(()), metrics::probe)?;
+    ending.metrics.clone_from(&settings.output.metrics);
     if context.global.summary_line && args.run.output.output_format.is_some() {
         let what = "--summary-line and --output-format both write to standard output";
         return Err(Error::settings(what).with_help("write the report to a file: --report"));

@@ -84,8 +84,9 @@ fn line(
         let why = crate::model::visible::visible(why);
         return format!("claimlint: FAILED, exit {}: {why}", exit as u8);
     };
+    let excused = summary.excused.waived + summary.excused.accepted;
     let word = match exit {
-        Exit::Clean if summary.found() == 0 => "clean",
+        Exit::Clean if summary.found() == 0 && excused == 0 => "clean",
         Exit::Clean => "passed",
         _ => "FAILED",
     };
@@ -99,6 +100,9 @@ fn line(
     if !by_severity.is_empty() {
         text.push_str(&format!(" ({})", by_severity.join(", ")));
     }
+    if excused > 0 {
+        text.push_str(&format!(", {} excused", amounts::count(excused)));
+    }
     text.push_str(&format!(", {}", amounts::time(took)));
     for failure in failures {
         text.push_str(&format!("; gate: {failure}"));
@@ -109,7 +113,7 @@ fn line(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::summary::LineCounts;
+    use crate::report::summary::{Excused, LineCounts};
 
     #[test]
     fn the_line_says_how_a_run_went() {
@@ -124,6 +128,13 @@ mod tests {
         assert_eq!(said, format!("claimlint: FAILED: {start}; gate: COD002 3, over 2"));
         let said = line(Exit::Clean, Some(&found), &[], "", took);
         assert_eq!(said, format!("claimlint: passed: {start}"));
+        let excused = Excused { waived: 1, accepted: 2 };
+        let nothing = Summary { severities: [0; 3], excused, ..found.clone() };
+        let said = line(Exit::Clean, Some(&nothing), &[], "", took);
+        assert!(
+            said.starts_with("claimlint: passed: ") && said.contains(", 3 excused, "),
+            "{said}"
+        );
         let said = line(Exit::Incomplete, Some(&found), &[], "x.csv: it\u{1b} changed", took);
         assert_eq!(said, "claimlint: FAILED, exit 3: x.csv: it\\u{1b} changed");
     }

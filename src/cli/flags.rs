@@ -223,7 +223,8 @@ mod tests {
                      --limit-lines 5 --min-age 5m --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
-                     --rejected d.csv --phi hash --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
+                     --phi hash \
+                     --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
                      --max-findings 5 --max-rejects 1% \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
                      --baseline b.txt";

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -67,10 +67,31 @@ fn append(path: &Path) -> Result<File> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
-    options.open(path).map_err(|error| {
-        Error::settings(format!("{}: cannot be opened as a log: {error}", path.display()))
-            .with_help("name a file that can be written with --log-file")
-    })
+    let failed = |what: String| {
+        let error = Error::settings(format!("{}: cannot be a log: {what}", path.display()));
+        error.with_help("name another file with --log-file")
+    };
+    // A slip of the finger must not add to an export.
+    if !is_log(path) {
+        return Err(failed("what is in it is none".to_owned()));
+    }
+    options.open(path).map_err(|error| failed(error.to_string()))
+}
+
+/// Whether there is no such file yet, nothing in it, or a log: it begins with an object that has a
+/// time, or with a time.
+fn is_log(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
+    if let Some(file) = File::open(path).ok().filter(|_| is_file) {
+        let _ = file.take(11).read_to_end(&mut start);
+    }
+    let is_time = start.iter().enumerate().all(|(at, byte)| match at {
+        4 | 7 => *byte == b'-',
+        10 => *byte == b'T',
+        _ => byte.is_ascii_digit(),
+    });
+    start.is_empty() || (start.len() == 11 && is_time) || start.starts_with(b"{\"time\":\"")
 }
 
 /// A message as JSON has it.

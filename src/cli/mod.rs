@@ -6,6 +6,7 @@ pub mod amounts;
 pub mod args;
 pub mod baseline;
 pub mod check;
+pub mod choices;
 pub mod config_cmd;
 pub mod context;
 pub mod diff;

@@ -285,6 +285,8 @@ mod tests {
 
     fn summary() -> Summary {
         let rule = |at, info| RuleSummary {
+            severities: [0; 3],
+            excused: Default::default(),
             id: RuleId(at),
             info,
             severity: Severity::Error,

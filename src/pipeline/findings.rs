@@ -152,10 +152,7 @@ impl<'p> Writer<'p> {
             return;
         }
         let snippet = self.snippet(reported.rule, line);
-        let value = reported.field.and_then(|field| match field.is_private() {
-            true => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
-            false => Some(line.shown(field)),
-        });
+        let value = self.value(reported, line);
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let parts = FindingParts {
             rule: reported.rule,
@@ -174,6 +171,15 @@ impl<'p> Writer<'p> {
             snippet: snippet.as_ref(),
         };
         self.findings.put(&parts);
+    }
+
+    /// The cell that was reported; one that belongs to a patient as far as it is asked for.
+    fn value<'l>(&self, reported: &Reported, line: Line<'l>) -> Option<Cow<'l, [u8]>> {
+        let private = reported.field.filter(|field| field.is_private());
+        match private {
+            Some(field) => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
+            None => shown(reported, line),
+        }
     }
 
     /// Whether a waiver or the baseline excuses what was reported of a line; counted, if so.

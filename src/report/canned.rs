@@ -81,8 +81,8 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         charges_unread: 0,
         outcome,
         alarmed: Vec::new(),
-        excused: Default::default(),
         by_input: if found > 1 { vec![found - 1, 1] } else { vec![found] },
+        excused: Default::default(),
     }
 }
 
@@ -99,6 +99,7 @@ fn rules() -> Vec<RuleSummary> {
     rules[1].charges_unread = 1;
     rules[2].at_risk = Cents(-500);
     rules[2].alarmed = vec![0];
+    rules[2].by_input = vec![9_000_000];
     rules
 }
 

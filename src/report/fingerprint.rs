@@ -58,12 +58,8 @@ fn of_claim(
     part(Some(claim), into);
     part(service_line, into);
     part(field.map(|field| field.name().as_bytes()), into);
-    part(known(field, value), into);
-}
-
-/// A value as far as it is known whatever is shown of private cells.
-fn known(field: Option<Field>, value: Option<&[u8]>) -> Option<&[u8]> {
-    value.filter(|_| !field.is_some_and(Field::is_private))
+    // What is shown of a private cell is not what makes a finding.
+    part(value.filter(|_| !field.is_some_and(Field::is_private)), into);
 }
 
 /// The length before each part keeps ("a", "bc") and ("ab", "c") apart.
@@ -98,8 +94,8 @@ pub fn slow(code: &str, finding: &crate::model::Finding) -> String {
             part(Some(claim));
             part(finding.service_line.as_deref());
             part(finding.field.map(|field| field.name()));
-            let is_private = finding.field.is_some_and(Field::is_private);
-            part(finding.value.as_deref().filter(|_| !is_private));
+            let value = finding.value.as_deref();
+            part(value.filter(|_| !finding.field.is_some_and(Field::is_private)));
         }
         None => {
             part(Some(&finding.place.record.to_string()));

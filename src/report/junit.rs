@@ -142,7 +142,7 @@ fn ended<'s>(rule: &'s RuleSummary, source: &SourceSummary, at: u32) -> Ended<'s
         return Ended::Failed(found);
     }
     match &rule.outcome {
-        Outcome::NotApplicable(why) | Outcome::NotChecked(why) => {
+        Outcome::NotApplicable(why) | Outcome::NotChecked(why) | Outcome::Excused(why) => {
             Ended::Skipped(rule.outcome.name(), why.clone())
         }
         Outcome::Passed | Outcome::Failed | Outcome::Excused(_) => {

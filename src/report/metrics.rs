@@ -89,6 +89,11 @@ fn findings(text: &mut String, summary: &Summary) {
     }
 }
 
+/// Whether a text was written by [`Metrics::text`].
+pub fn is_metrics(text: &str) -> bool {
+    text.starts_with("# HELP claimlint_")
+}
+
 /// When a run was last completed, as an earlier file says.
 pub fn last_success(text: &str) -> Option<u64> {
     let mut values = text.lines().filter_map(|line| line.strip_prefix(LAST_SUCCESS));
@@ -120,6 +125,7 @@ mod tests {
         assert!(failed.contains("claimlint_exit_code 3\n"));
         assert!(!failed.contains("claimlint_lines"), "of a failed run nothing is certain");
         assert_eq!(last_success(&RUN.text()), None);
+        assert!(is_metrics(&failed) && !is_metrics("claim_id,cpt\n"));
         for text in ["", "claimlint_last_success_timestamp_seconds x\n", "# HELP \u{0}"] {
             assert_eq!(last_success(text), None);
         }

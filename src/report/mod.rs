@@ -67,12 +67,12 @@ pub enum Format {
     Github,
     /// Markdown: the table of rules and samples.
     Markdown,
-    /// A workbook: a row for each claim, and what came of rules, payers and providers.
-    Xlsx,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// JUnit: a test for each rule and input.
     Junit,
+    /// A workbook: a row for each claim, and what came of rules, payers and providers.
+    Xlsx,
     /// One Parquet row for each finding.
     #[cfg(feature = "polars")]
     Parquet,
@@ -240,9 +240,9 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Csv => Box::new(csv::Csv::new(out)),
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
-        Format::Xlsx => Box::new(xlsx::Xlsx::new(out)),
         Format::Sarif => Box::new(sarif::Sarif::new(out)),
         Format::Junit => Box::new(junit::Junit::new(out, style)),
+        Format::Xlsx => Box::new(xlsx::Xlsx::new(out)),
         #[cfg(feature = "polars")]
         Format::Parquet => Box::new(parquet::Parquet::new(out)),
         Format::Html => Box::new(html::Html::new(out)),

@@ -111,7 +111,7 @@ fn rule(rule: &RuleSummary) -> Value {
     let info = rule.info;
     let reason = match &rule.outcome {
         Outcome::Passed | Outcome::Failed => None,
-        Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) | Outcome::Excused(reason) => {
+        Outcome::Excused(reason) | Outcome::NotApplicable(reason) | Outcome::NotChecked(reason) => {
             Some(reason)
         }
     };
