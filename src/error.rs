@@ -28,6 +28,7 @@ pub enum ErrorKind {
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    place: Option<String>,
     help: Option<String>,
 }
 
@@ -61,16 +62,16 @@ impl Error {
             io::ErrorKind::BrokenPipe => ErrorKind::BrokenPipe,
             _ => ErrorKind::Incomplete,
         };
-        Self::new(kind, format!("{what}: cannot write: {error}"))
+        Self::new(kind, format!("cannot write: {error}")).in_place(what)
     }
 
     /// A failed read of `what`, after the run had begun.
     pub fn read(what: &str, error: &io::Error) -> Self {
-        Self::incomplete(format!("{what}: cannot read: {error}"))
+        Self::incomplete(format!("cannot read: {error}")).in_place(what)
     }
 
     fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), help: None }
+        Self { kind, message: message.into(), place: None, help: None }
     }
 
     /// The same error with advice on what to do.
@@ -84,6 +85,7 @@ impl Error {
     #[must_use]
     pub fn in_place(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
+        self.place = Some(place.to_owned());
         self
     }
 
@@ -95,6 +97,11 @@ impl Error {
     /// What went wrong and where, in one sentence.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The input or the file that it is said of, where it is kept apart; the message names it too.
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
     }
 
     /// What the user can do about it.

@@ -252,7 +252,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 #[test]
 fn a_report_appears_whole_for_its_owner_only_or_not_at_all() {
     let folder = Folder::with_exports();
-    let kinds = ["json", "ndjson", "csv", "md"];
+    let kinds = ["json", "ndjson", "csv", "sarif", "junit", "md"];
     for kind in kinds {
         let report = format!("{kind}=report.{kind}");
         assert_eq!(folder.check(&["dirty.csv", "-f", "none", "-r", &report]).exit, 1);

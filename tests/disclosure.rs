@@ -10,7 +10,7 @@ use std::fs;
 
 use program::{FORMATS, Folder};
 
-const KINDS: [&str; 4] = ["json", "ndjson", "csv", "md"];
+const KINDS: [&str; 6] = ["json", "ndjson", "csv", "sarif", "junit", "md"];
 
 /// The columns of the export below; those in capitals belong to patients and hold a canary.
 const HEADER: &str = "claim_id,line,cpt,hcpcs,member_id,PATIENT NAME,patient_birth_date,\
@@ -246,4 +246,116 @@ fn control_characters_in_errors_are_shown_by_number() {
     }
     let run = folder.run(&["check", "c.csv", "--config", "d.toml"]);
     assert!(run.exit == 2 && !run.stderr.contains(is_hostile), "{}", run.stderr.escape_debug());
+}
+
+/// The same export, with a canary in the name of a column that nothing reads, in a file whose name
+/// has one.
+fn export_with_names() -> Vec<u8> {
+    let text = export();
+    let header = HEADER.replace("NOTE", "Canary Column");
+    [header.as_bytes(), text.get(HEADER.len()..).unwrap()].concat()
+}
+
+const FILE: &str = "CANARY-file.csv";
+
+/// A key for hashes, which only its owner may read.
+fn key(folder: &Folder, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    folder.write("key", "0123456789abcdef");
+    fs::set_permissions(folder.path("key"), fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn logs_and_numbers_hold_nothing_of_an_export() {
+    let folder = Folder::new();
+    folder.write(FILE, export_with_names());
+    key(&folder, 0o600);
+    for phi in ["mask", "hash", "show"] {
+        for log in ["text", "json"] {
+            let arguments = [
+                FILE,
+                "-f",
+                "none",
+                "--phi",
+                phi,
+                "--log-format",
+                log,
+                "--log-file",
+                "log",
+                "-r",
+                "prom=m.prom",
+                "-r",
+                "csv=r.csv",
+                "--config",
+                "output.phi-key-file=\"key\"",
+            ];
+            let run = folder.check(&arguments);
+            assert_eq!(run.exit, 1, "{}", run.stderr);
+            let line = folder.check(&[&arguments[..], &["--summary-line"]].concat());
+            assert_eq!(line.exit, 2, "there are two forms of standard output");
+            let failed = folder.check(&[&arguments[..], &["--max-rejects", "0"]].concat());
+            assert_eq!(failed.exit, 3, "{}", failed.stderr);
+            let numbers = fs::read_to_string(folder.path("m.prom")).unwrap();
+            let log = fs::read_to_string(folder.path("log")).unwrap();
+            for text in [&run.stdout, &run.stderr, &failed.stderr, &line.stderr, &log, &numbers] {
+                assert!(!text.contains("anary"), "{phi}: {}", around(text));
+            }
+            // The name of a file is where a biller looks, and so it is told; not as a number.
+            assert!(log.contains("CANARY-file.csv") && !numbers.contains("CANARY"));
+        }
+    }
+}
+
+#[test]
+fn cells_of_patients_are_shown_only_to_whoever_asks() {
+    let folder = Folder::new();
+    folder.write("wrong.csv", WRONG);
+    key(&folder, 0o600);
+    let reports: Vec<String> =
+        KINDS.iter().flat_map(|kind| ["-r".to_owned(), format!("{kind}=r.{kind}")]).collect();
+    let check = |phi: &str| {
+        let mut arguments =
+            vec!["wrong.csv", "--as-of=2026-10-31", "--phi", phi, "--samples", "100", "-f", "json"];
+        arguments.extend(reports.iter().map(String::as_str));
+        let mut command = folder.command(&[&["check", "--isolated"], &arguments[..]].concat());
+        command.env("CLAIMLINT_PHI_KEY_FILE", "key");
+        program::ended(command)
+    };
+    let prints = |text: &str| -> Vec<String> {
+        let document: serde_json::Value = serde_json::from_str(text).unwrap();
+        let findings = document["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["fingerprint"].to_string()).collect()
+    };
+    let masked = check("mask").stdout;
+    let run = check("show");
+    assert!(run.exit == 1 && run.stdout.contains("\"value\":\"2026-07-19\""), "{}", run.stdout);
+    assert!(run.stdout.contains("\"phi\":\"show\"") && !run.stderr.contains("2026-07-19"));
+    assert!(fs::read_to_string(folder.path("r.csv")).unwrap().contains("2026-07-19"));
+    assert_eq!(prints(&run.stdout), prints(&masked), "what is shown makes no other finding");
+    let run = check("hash");
+    assert!(run.exit == 1 && run.stdout.contains("\"value\":\"hmac:"), "{}", run.stderr);
+    assert!(run.stdout.contains("\"phi\":\"hash\",\"phi_key\":\""), "{}", run.stdout);
+    assert_eq!(prints(&run.stdout), prints(&masked));
+    for kind in KINDS {
+        let report = fs::read_to_string(folder.path(&format!("r.{kind}"))).unwrap();
+        for cell in ["anary", "2026-07-19", "1931-77", "J98", "0123456789abcdef"] {
+            assert!(!report.contains(cell), "{kind}: {cell}");
+        }
+    }
+}
+
+#[test]
+fn hashes_need_a_key_that_nobody_else_may_read() {
+    let folder = Folder::with_exports();
+    let check = |more: &[&str]| folder.check(&[&["dirty.csv", "--phi", "hash"], more].concat());
+    let named = ["--config", "output.phi-key-file=\"key\""];
+    assert_eq!(check(&[]).exit, 2);
+    assert_eq!(check(&named).exit, 2, "there is no such file");
+    key(&folder, 0o640);
+    let run = check(&named);
+    assert!(run.exit == 2 && run.stderr.contains("others may read the key"), "{}", run.stderr);
+    key(&folder, 0o600);
+    assert_eq!(check(&named).exit, 1);
+    folder.write("key", "too short");
+    assert_eq!(check(&named).exit, 2);
 }

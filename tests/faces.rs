@@ -35,7 +35,7 @@ fn every_output_format_is_known() {
 fn every_kind_of_report_is_known() {
     let folder = Folder::new();
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
-    for kind in ["json", "ndjson", "csv", "md"] {
+    for kind in ["json", "ndjson", "csv", "sarif", "junit", "md"] {
         let path = folder.path("report");
         let report = format!("{kind}={}", path.display());
         let arguments = [

@@ -11,7 +11,7 @@ mod program;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use program::Folder;
+use program::{Folder, command_in, ended};
 
 /// What somebody might put into a cell. None has a blank at an end, which would be dropped.
 const PAYLOADS: [&str; 24] = [
@@ -114,6 +114,21 @@ fn hostile_cells_headers_and_names_change_nothing_but_text() {
     assert_eq!(tags(&hostile), tags(&plain));
     assert!(std::fs::read_to_string(&hostile).unwrap().contains("&#60;script&#62;alert(1)"));
     assert!(tags(&many).len() > 1000);
+}
+
+#[test]
+fn the_example_of_the_documentation_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/REPORTS.md")).unwrap();
+    let line = page.lines().find(|line| line.contains("-r html=")).unwrap();
+    let folder = Folder::new();
+    let to = format!("html={}", folder.path("report.html").display());
+    let words = line.strip_prefix("$ claimlint ").unwrap().split(' ');
+    let words: Vec<&str> =
+        words.map(|word| if word == "html=report.html" { &to } else { word }).collect();
+    let run = ended(command_in(root, &words));
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    assert!(tags(&folder.path("report.html")).len() > 100);
 }
 
 #[test]

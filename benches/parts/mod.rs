@@ -106,6 +106,10 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
         knowledge: embedded::knowledge().unwrap(),
         claims_span_inputs: true,
         output: OutputSettings {
+            metrics: None,
+            directory: None,
+            phi: claimlint::config::words::PhiWord::Mask,
+            phi_key_file: None,
             format: Format::Ndjson,
             reports: Vec::new(),
             clean: None,
@@ -115,8 +119,14 @@ pub fn plan(selectors: &[&str], threads: usize) -> Plan {
             samples: 3,
             min_severity: Severity::Info,
         },
-        gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
-        run: RunSettings { threads, memory_limit: 1 << 30, temp_dir: std::env::temp_dir() },
+        gate: Gate::at(Some(Severity::Error)),
+        run: RunSettings {
+            threads,
+            memory_limit: 1 << 30,
+            temp_dir: std::env::temp_dir(),
+            lock_wait: std::time::Duration::ZERO,
+        },
+        phi: Default::default(),
         reference: ReferenceSettings::default(),
     };
     Plan::without_inputs(settings, registry).unwrap()

@@ -21,6 +21,20 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
+/// `3 errors`, `1 warning`, `2 info`: findings by severity (info, warning, error), none without any.
+pub fn by_severity([info, warnings, errors]: [u64; 3]) -> Vec<String> {
+    let found = [(errors, "error"), (warnings, "warning")];
+    let mut found: Vec<String> = found
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| counted(number, noun))
+        .collect();
+    if info > 0 {
+        found.push(format!("{} info", count(info)));
+    }
+    found
+}
+
 /// `1.2 GiB`.
 pub fn bytes(number: u64) -> String {
     scaled(number as f64, 1024.0, &["bytes", "KiB", "MiB", "GiB", "TiB"])

@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use crate::cli::history_args::{BaselineArgs, RunDiffArgs, TrendArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, SeverityWord,
 };
 
 /// Checks medical claim exports (CSV) and says which claims a payer would reject, and why.
@@ -82,6 +82,25 @@ pub struct Global {
     /// Print no progress and no closing line; twice: print nothing, only set the exit code
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub quiet: u8,
+    /// The form of what is said on standard error and in the log file
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+    /// Say it in this file as well, and what --quiet keeps back; it is added to
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub log_file: Option<PathBuf>,
+    /// Of a check, print one line that says how it went, and nothing else when all is well; with
+    /// --quiet, print it only when all is not well
+    #[arg(long, global = true)]
+    pub summary_line: bool,
+}
+
+/// The form of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For reading
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 /// When to use colours.
@@ -236,7 +255,7 @@ pub struct OutputFlags {
     #[arg(short = 'f', long, value_name = "FORMAT",
           value_parser = PossibleValuesParser::new(OutputFormatWord::WORDS))]
     pub output_format: Option<String>,
-    /// Write a report file as well: json, ndjson, csv or md; may be repeated
+    /// Write a report file as well: json, ndjson, csv, sarif, junit, md or prom; may be repeated
     #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath)]
     pub report: Vec<String>,
     /// Write all reports and a record of the run into a new directory, which appears when it is
@@ -258,10 +277,20 @@ pub struct OutputFlags {
     /// Add a column to the rejected lines, with the codes of the errors in each
     #[arg(long)]
     pub reasons: bool,
+    /// What findings show of cells that belong to patients: nothing, a keyed hash, or the cell
+    #[arg(long, value_name = "HOW",
+          value_parser = PossibleValuesParser::new(PhiWord::WORDS))]
+    pub phi: Option<String>,
     /// The lightest finding that makes the exit code 1
     #[arg(long, value_name = "LEVEL",
           value_parser = PossibleValuesParser::new(FailOnWord::WORDS))]
     pub fail_on: Option<String>,
+    /// How many findings of that level are let pass: a number, or a share of the lines
+    #[arg(long, value_name = "N|P%")]
+    pub max_findings: Option<String>,
+    /// How many records that cannot be read are put up with before the exit code is 3
+    #[arg(long, value_name = "N|P%")]
+    pub max_rejects: Option<String>,
     /// Exit with 0 in place of 1
     #[arg(long)]
     pub exit_zero: bool,

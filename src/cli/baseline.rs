@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::history_args::{BaselineArgs, BaselineCommand};
+use crate::cli::log::{self, Level};
 use crate::cli::refdata_args::ListFormat;
 use crate::cli::{amounts, signals, streams};
 use crate::error::{Error, Result};
@@ -17,12 +17,10 @@ use crate::report::listed::ListedFile;
 use crate::report::publish::ReportFile;
 
 /// Runs a command of `claimlint baseline`.
-pub fn baseline(args: &BaselineArgs, context: &Context) -> Result<Exit> {
+pub fn baseline(args: &BaselineArgs) -> Result<Exit> {
     match &args.command {
-        BaselineCommand::Create { findings, output, force } => {
-            create(findings, output, *force, context)
-        }
-        BaselineCommand::Prune { baseline, findings } => prune(baseline, findings, context),
+        BaselineCommand::Create { findings, output, force } => create(findings, output, *force),
+        BaselineCommand::Prune { baseline, findings } => prune(baseline, findings),
         BaselineCommand::Stats { baseline, output_format } => stats(baseline, *output_format),
     }
 }
@@ -50,7 +48,7 @@ impl Codes {
     }
 }
 
-fn create(findings: &Path, output: &Path, force: bool, context: &Context) -> Result<Exit> {
+fn create(findings: &Path, output: &Path, force: bool) -> Result<Exit> {
     let there = output.symlink_metadata().is_ok();
     if there && !force {
         let what = format!("{}: is there already", output.display());
@@ -74,17 +72,16 @@ fn create(findings: &Path, output: &Path, force: bool, context: &Context) -> Res
         })
     };
     let kept = write(output, entries())?;
-    if context.is_talkative() {
-        let found = amounts::counted(all.len() as u64, "finding");
-        let prints = amounts::counted(kept, "fingerprint");
-        streams::tell(&format!("{}: {found} by {prints}", output.display()));
-        tell_without_claim(without_claim);
-        if listed.excused().accepted > 0 {
-            let accepted = amounts::counted(listed.excused().accepted, "finding");
-            streams::tell(&format!(
-                "note: the run was made with a baseline; {accepted} that it accepted are not here"
-            ));
-        }
+    let found = amounts::counted(all.len() as u64, "finding");
+    let prints = amounts::counted(kept, "fingerprint");
+    log::tell(Level::Info, &format!("{}: {found} by {prints}", output.display()));
+    tell_without_claim(without_claim);
+    if listed.excused().accepted > 0 {
+        let accepted = amounts::counted(listed.excused().accepted, "finding");
+        log::tell(
+            Level::Note,
+            &format!("the run was made with a baseline; {accepted} that it accepted are not here"),
+        );
     }
     Ok(Exit::Clean)
 }
@@ -93,14 +90,17 @@ fn create(findings: &Path, output: &Path, force: bool, context: &Context) -> Res
 fn tell_without_claim(findings: u64) {
     if findings > 0 {
         let findings = amounts::counted(findings, "finding");
-        streams::tell(&format!(
-            "note: {findings} without a claim number: not accepted, since in the next export nothing \
+        log::tell(
+            Level::Note,
+            &format!(
+                "{findings} without a claim number: not accepted, since in the next export nothing \
              tells them from others"
-        ));
+            ),
+        );
     }
 }
 
-fn prune(path: &Path, findings: &Path, context: &Context) -> Result<Exit> {
+fn prune(path: &Path, findings: &Path) -> Result<Exit> {
     let before = Baseline::read(path)?;
     let listed = ListedFile::open(findings)?;
     let with_baseline = |what: String| {
@@ -131,10 +131,8 @@ fn prune(path: &Path, findings: &Path, context: &Context) -> Result<Exit> {
     })?;
     let kept = left.iter().map(|entry| (entry.fingerprint, entry.rule.as_str(), entry.count));
     let kept = write(path, kept)?;
-    if context.is_talkative() {
-        let gone = amounts::counted((before.len() as u64).saturating_sub(kept), "fingerprint");
-        streams::tell(&format!("{}: {gone} taken out, {kept} left", path.display()));
-    }
+    let gone = amounts::counted((before.len() as u64).saturating_sub(kept), "fingerprint");
+    log::tell(Level::Info, &format!("{}: {gone} taken out, {kept} left", path.display()));
     Ok(Exit::Clean)
 }
 

@@ -1,21 +1,23 @@
 //! `claimlint check`: settings, reports, the run, and the exit code.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
+use crate::cli::ending::Ending;
 use crate::cli::exit::Exit;
+use crate::cli::log::Level;
 use crate::cli::parts::Parts;
 use crate::cli::progress::Progress;
 use crate::cli::run_dir::{RunReports, Told};
 use crate::cli::streams::{Curtain, Patient};
-use crate::cli::{amounts, flags, reference, signals, streams};
-use crate::config::settings::{Gate, OutputSettings, Settings};
+use crate::cli::{amounts, flags, gate, log, metrics, phi, reference, signals, streams};
+use crate::config::settings::{OutputSettings, Settings};
 use crate::error::{Error, Result};
-use crate::model::Severity;
 use crate::pipeline::counters::Counters;
 use crate::pipeline::{self, Plan};
 use crate::report::publish::ReportFile;
@@ -23,23 +25,46 @@ use crate::report::{self, Format, Out, Sink, Style, Summary};
 
 /// Checks the inputs and writes the reports.
 pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
-    let start = Instant::now();
-    let begun = SystemTime::now();
+    let mut ending = Ending {
+        start: Instant::now(),
+        metrics: flags::metrics(&args.run),
+        says_line: context.global.summary_line && !context.is_silent(),
+        is_quiet: context.global.quiet > 0,
+        summary: None,
+        failures: Vec::new(),
+    };
+    let ended = catch_unwind(AssertUnwindSafe(|| run(args, context, &mut ending)));
+    ending.end(ended)
+}
+
+/// The settings of the run, with all that is not in them yet.
+fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<(Settings, Told)> {
     let mut loaded = context.load(flags::layer(&args.run)?)?;
     flags::suppress(&args.run.suppress, &mut loaded.settings);
     let told = Told::of(&loaded, &context.registry);
     let mut settings: Settings = loaded.settings;
+    ending.metrics = settings.output.metrics.clone();
+    ending.metrics.as_deref().map_or(Ok(()), metrics::probe)?;
+    if context.global.summary_line && args.run.output.output_format.is_some() {
+        let what = "--summary-line and --output-format both write to standard output";
+        return Err(Error::settings(what).with_help("write the report to a file: --report"));
+    }
     reference::prepare(&mut settings, context.global.isolated)?;
+    phi::prepare(&mut settings)?;
     settings.input.hash = settings.output.directory.is_some();
-    if context.is_silent() {
+    if context.is_silent() || context.global.summary_line {
         settings.output.format = Format::None;
     }
-    let (output, gate, wait) = (settings.output.clone(), settings.gate, settings.run.lock_wait);
-    let plan = Plan::new(settings, &args.inputs, context.registry)?;
+    Ok((settings, told))
+}
 
-    if context.is_talkative() {
-        plan.notes.iter().for_each(|note| streams::tell(&format!("note: {note}")));
-    }
+fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit> {
+    let begun = SystemTime::now();
+    let (settings, told) = settings(args, context, ending)?;
+    let (output, gate) = (settings.output.clone(), settings.gate.clone());
+    let wait = settings.run.lock_wait;
+    let plan = Plan::new(settings, &args.inputs, context.registry)?;
+    plan.notes.iter().for_each(|note| log::tell(Level::Note, note));
 
     let mut directory = RunReports::create(&output, wait, told, begun)?;
     if let Some(directory) = &directory {
@@ -47,10 +72,9 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     }
     let reports = Reports::create(&output)?;
     let seen = Arc::new(Counters::default());
-    let (kind, quiet) = (context.global.progress, context.global.quiet);
-    let progress = Arc::new(Progress::start(kind, quiet, Arc::clone(&seen)));
+    let progress = Arc::new(Progress::start(context.progress(), Arc::clone(&seen)));
     let (patient, gone) = Patient::new();
-    let is_alone = reports.0.is_empty() && directory.is_none();
+    let is_alone = reports.0.is_empty() && output.metrics.is_none() && directory.is_none();
     let stdout = stdout(is_alone, patient, &progress);
     let mut sinks = sinks(&output, &reports, stdout, context)?;
     if let Some(directory) = &mut directory {
@@ -63,26 +87,35 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
     let summary = ended?;
     drop((sinks, targets));
     reports.publish()?;
+    let rejects = gate::rejects(&summary, &gate);
+    let failures = gate::failures(&summary, &gate);
+    let exit = match rejects {
+        Some(_) => Exit::Incomplete,
+        None if failures.is_empty() || gate.exit_zero => Exit::Clean,
+        None => Exit::Findings,
+    };
     // What no finding names is in neither part for a reason that anyone could see.
     if summary.unnamed == 0 {
-        parts.publish()?;
-        directory
-            .map_or(Ok(()), |directory| directory.publish(&summary, verdict(&summary, gate)))?;
+        if rejects.is_none() {
+            parts.publish()?;
+        }
+        directory.map_or(Ok(()), |directory| directory.publish(&summary, exit))?;
     }
 
-    if context.is_talkative() {
-        if output.format.lacks_totals() {
-            streams::tell(report::table::totals(&summary).join("\n").as_str());
-        }
-        streams::tell(&closing_line(&summary, start.elapsed()));
+    if output.format.lacks_totals() {
+        log::tell(Level::Info, report::table::totals(&summary).join("\n").as_str());
     }
-    if summary.unnamed > 0 {
-        return Err(unnamed(summary.unnamed));
+    log::tell(Level::Info, &closing_line(&summary, ending.start.elapsed()));
+    if gate::is_set(&gate) {
+        failures.iter().for_each(|failed| log::tell(Level::Info, &format!("gate: {failed}")));
+        ending.failures = failures;
     }
-    if gone.load(Ordering::Relaxed) {
-        return Ok(Exit::Clean);
+    let unnamed = (summary.unnamed > 0).then(|| unnamed(summary.unnamed));
+    ending.summary = Some(summary);
+    if let Some(error) = unnamed.or(rejects) {
+        return Err(error);
     }
-    Ok(verdict(&summary, gate))
+    Ok(if gone.load(Ordering::Relaxed) { Exit::Clean } else { exit })
 }
 
 /// What cannot be read must be named by something: a run that leaves it out is not complete.
@@ -155,30 +188,12 @@ fn sinks<'r>(
     Ok(sinks)
 }
 
-/// The exit code of a run that was completed.
-fn verdict(summary: &Summary, gate: Gate) -> Exit {
-    let reached = gate.fail_on.is_some_and(|lightest| {
-        let counts = Severity::ALL.into_iter().zip(summary.severities);
-        counts.into_iter().any(|(severity, found)| severity >= lightest && found > 0)
-    });
-    if reached && !gate.exit_zero { Exit::Findings } else { Exit::Clean }
-}
-
 /// `checked 9,412,806 lines in 1 file, 1.2 GiB, 0.9 s, 10.4 M lines/s: 12,408 errors, 3 warnings`.
 fn closing_line(summary: &Summary, time: Duration) -> String {
     let lines = summary.lines.services();
     let (plain, packed) = summary.bytes();
     let packed = packed.map_or_else(String::new, |b| format!(" (packed {})", amounts::bytes(b)));
-    let [info, warnings, errors] = summary.severities;
-    let mut found: Vec<String> = Vec::new();
-    for (number, noun) in [(errors, "error"), (warnings, "warning")] {
-        if number > 0 {
-            found.push(amounts::counted(number, noun));
-        }
-    }
-    if info > 0 {
-        found.push(format!("{} info", amounts::count(info)));
-    }
+    let mut found = amounts::by_severity(summary.severities);
     if found.is_empty() {
         found.push("no findings".to_owned());
     }
@@ -214,18 +229,5 @@ mod tests {
         assert_eq!(said([0, 3, 12_408]), format!("{start}12,408 errors, 3 warnings"));
         assert_eq!(said([1, 0, 1]), format!("{start}1 error, 1 info"));
         assert_eq!(said([0, 0, 0]), format!("{start}no findings"));
-    }
-
-    #[test]
-    fn the_gate_looks_at_severities_from_its_own_up() {
-        let exit = |severities, fail_on, exit_zero| {
-            verdict(&summary(severities), Gate { fail_on, exit_zero })
-        };
-        assert_eq!(exit([0, 0, 1], Some(Severity::Error), false), Exit::Findings);
-        assert_eq!(exit([5, 5, 0], Some(Severity::Error), false), Exit::Clean);
-        assert_eq!(exit([0, 1, 0], Some(Severity::Warning), false), Exit::Findings);
-        assert_eq!(exit([1, 0, 0], Some(Severity::Info), false), Exit::Findings);
-        assert_eq!(exit([1, 1, 1], None, false), Exit::Clean);
-        assert_eq!(exit([0, 0, 1], Some(Severity::Error), true), Exit::Clean);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::cli::args::Global;
-use crate::cli::streams;
+use crate::cli::args::{Global, LogFormat, ProgressKind};
+use crate::cli::log::{self, Level};
 use crate::config::{self, Layer, Loaded, Sources, Stock};
 use crate::error::Result;
 use crate::lint::registry::Registry;
@@ -31,9 +31,13 @@ impl Context {
         self.global.quiet > 1
     }
 
-    /// Whether progress and closing lines are wanted.
-    pub fn is_talkative(&self) -> bool {
-        self.global.quiet == 0
+    /// How progress is shown; not among objects of JSON as a bar.
+    pub fn progress(&self) -> ProgressKind {
+        match self.global.progress {
+            _ if self.global.quiet > 0 || self.global.summary_line => ProgressKind::None,
+            ProgressKind::Auto if self.global.log_format == LogFormat::Json => ProgressKind::Log,
+            kind => kind,
+        }
     }
 
     /// Reads the configuration with `flags` as its highest layer, and tells what has no effect.
@@ -53,11 +57,7 @@ impl Context {
             layouts: &crate::rules::embedded::LAYOUTS,
         };
         let loaded = config::load(&sources, stock)?;
-        if self.is_talkative() {
-            for warning in &loaded.warnings {
-                streams::tell(&format!("warning: {warning}"));
-            }
-        }
+        loaded.warnings.iter().for_each(|warning| log::tell(Level::Warning, warning));
         Ok(loaded)
     }
 }

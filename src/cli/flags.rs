@@ -1,19 +1,21 @@
 //! Flags as the highest layer of the configuration.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::cli::args::{
     InputFlags, LimitFlags, OutputFlags, ReportArgs, RuleFlags, RunFlags, SuppressFlags,
 };
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, RawBaseline, RawInput,
-    RawOutput, RawReference, RawReports, RawRun, RawSize, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, RawBaseline,
+    RawGate, RawInput, RawOutput, RawReference, RawReports, RawRun, RawSize, RawThreshold,
+    SeverityWord,
 };
-use crate::config::{Layer, Raw, Settings};
+use crate::config::{Layer, Raw, Settings, values};
 use crate::error::{Error, Result};
 
 /// The flag of each key, for messages and for `config show`.
-const NAMES: [(&str, &str); 34] = [
+const NAMES: [(&str, &str); 37] = [
     ("preset", "--preset"),
     ("select", "--select"),
     ("extend-select", "--extend-select"),
@@ -39,9 +41,12 @@ const NAMES: [(&str, &str); 34] = [
     ("output.clean", "--clean"),
     ("output.rejected", "--rejected"),
     ("output.reasons", "--reasons"),
+    ("output.phi", "--phi"),
     ("output.acks", "--ack"),
     ("output.fail-on", "--fail-on"),
     ("output.exit-zero", "--exit-zero"),
+    ("gate.max-findings", "--max-findings"),
+    ("gate.max-rejects", "--max-rejects"),
     ("run.threads", "--threads"),
     ("run.memory-limit", "--memory-limit"),
     ("run.temp-dir", "--temp-dir"),
@@ -58,6 +63,7 @@ pub fn layer(flags: &RunFlags) -> Result<Layer> {
         input: Some(raw_input(input)?),
         baseline: Some(RawBaseline { file: suppress.baseline.clone() }),
         output: Some(raw_output(output)),
+        gate: Some(raw_gate(output)),
         run: Some(raw_run(limits)),
         ..raw_rules(rules)
     };
@@ -166,9 +172,25 @@ fn raw_output(flags: &OutputFlags) -> RawOutput {
         rejected: flags.rejected.clone(),
         acks: (!flags.ack.is_empty()).then(|| flags.ack.clone()),
         reasons: flags.reasons.then_some(true),
+        phi: flags.phi.as_deref().and_then(PhiWord::from_word),
+        phi_key_file: None,
         fail_on: flags.fail_on.as_deref().and_then(FailOnWord::from_word),
         exit_zero: flags.exit_zero.then_some(true),
     }
+}
+
+fn raw_gate(flags: &OutputFlags) -> RawGate {
+    let threshold = |written: &Option<String>| written.clone().map(RawThreshold::Text);
+    let (max_findings, max_rejects) =
+        (threshold(&flags.max_findings), threshold(&flags.max_rejects));
+    RawGate { max_findings, max_rejects, rules: None }
+}
+
+/// The file for the numbers of the run that the flags name, where the settings cannot be asked.
+pub fn metrics(flags: &RunFlags) -> Option<PathBuf> {
+    let pairs = flags.output.report.iter().filter_map(|report| values::report(report).ok());
+    let mut named = pairs.filter(|(kind, path)| kind == values::METRICS && !path.is_empty());
+    named.next().map(|(_, path)| PathBuf::from(path))
 }
 
 fn raw_run(flags: &LimitFlags) -> RawRun {
@@ -201,7 +223,8 @@ mod tests {
                      --limit-lines 5 --min-age 5m --select CII,COD --extend-select X --ignore Y \
                      --preset strict --min-severity error -f json -r ndjson=a.ndjson \
                      --report md=b.md --samples 1 --clean c.csv \
-                     --rejected d.csv --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
+                     --rejected d.csv --phi hash --reasons --ack 999=e.x12 --fail-on never --exit-zero -j 2 \
+                     --max-findings 5 --max-rejects 1% \
                      --memory-limit 64MiB --temp-dir /t --refdata /r --as-of 2026-10-31 \
                      --baseline b.txt";
         let file = r#"
@@ -233,9 +256,13 @@ mod tests {
             clean = "c.csv"
             rejected = "d.csv"
             reasons = true
+            phi = "hash"
             acks = ["999=e.x12"]
             fail-on = "never"
             exit-zero = true
+            [gate]
+            max-findings = "5"
+            max-rejects = "1%"
             [run]
             threads = 2
             memory-limit = "64MiB"
@@ -253,6 +280,7 @@ mod tests {
             input: Some(RawInput::default()),
             baseline: Some(RawBaseline::default()),
             output: Some(RawOutput::default()),
+            gate: Some(RawGate::default()),
             run: Some(RawRun::default()),
             reference: Some(RawReference::default()),
             ..Raw::default()

@@ -9,13 +9,18 @@ pub mod check;
 pub mod config_cmd;
 pub mod context;
 pub mod diff;
+pub mod ending;
 pub mod exit;
 pub mod flags;
+pub mod gate;
 pub mod history_args;
 pub mod init;
 pub mod inspect;
+pub mod log;
+pub mod metrics;
 pub mod panic;
 pub mod parts;
+pub mod phi;
 pub mod progress;
 pub mod refdata;
 pub mod refdata_against;
@@ -40,6 +45,7 @@ use clap::Parser as _;
 use crate::cli::args::{Cli, Command};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::log::Level;
 use crate::error::{Error, Result};
 
 /// Runs the program with the arguments of the process.
@@ -56,15 +62,19 @@ fn parse_and_run() -> Exit {
         Err(error) => return explain_usage(&error),
     };
     let context = Context::new(cli.global);
+    let global = &context.global;
+    let quiet = global.quiet.max(u8::from(global.summary_line));
+    if let Err(error) = log::open(global.log_format, global.log_file.as_deref(), quiet) {
+        log::tell_error(&error);
+        return error.kind().into();
+    }
     if let Err(error) = signals::listen() {
-        streams::tell(&format!("warning: signals cannot be handled: {error}"));
+        log::tell(Level::Warning, &format!("signals cannot be handled: {error}"));
     }
     match dispatch(&cli.command, &context) {
         Ok(exit) => exit,
         Err(error) => {
-            if !context.is_silent() {
-                streams::tell_error(&error);
-            }
+            log::tell_error(&error);
             error.kind().into()
         }
     }
@@ -79,8 +89,8 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),
         Command::Diff(args) => diff::diff(args, context),
-        Command::Trend(args) => trend::trend(args, context),
-        Command::Baseline(args) => baseline::baseline(args, context),
+        Command::Trend(args) => trend::trend(args),
+        Command::Baseline(args) => baseline::baseline(args),
         Command::Waiver(args) => waiver::waiver(args, context),
         Command::Report(args) => report_cmd::report(args, context),
         Command::Refdata(args) => refdata::refdata(args, context),
@@ -91,15 +101,17 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
 
 /// Prints what clap has to say: help and version are asked for, everything else is an error.
 fn explain_usage(error: &clap::Error) -> Exit {
-    let printed = error.print();
     if error.use_stderr() {
+        if !log::tell_usage(&error.render().to_string(), std::env::args_os()) {
+            let _ = error.print();
+        }
         return Exit::NotRun;
     }
-    match printed {
+    match error.print() {
         Ok(()) => Exit::Clean,
         Err(error) => {
             let error = Error::write(streams::STDOUT, &error);
-            streams::tell_error(&error);
+            log::tell_error(&error);
             error.kind().into()
         }
     }

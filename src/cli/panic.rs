@@ -2,9 +2,9 @@
 //!
 //! A panic's message may hold a value from the data, so it is never shown.
 
-use std::io::{self, Write as _};
 use std::panic;
 
+use crate::cli::log::{self, Level};
 use crate::error::guard::is_guarded;
 
 /// From here on, a panic says where it happened and nothing more.
@@ -18,11 +18,8 @@ pub fn install() {
             || "an unknown place".to_owned(),
             |place| format!("{}:{}", source(place.file()), place.line()),
         );
-        let said = format!(
-            "claimlint: internal fault at {place}; please report it. No data is shown here.\n"
-        );
-        // There is nowhere left to report a failure to.
-        let _ = io::stderr().write_all(said.as_bytes());
+        let said = "please report it. No data is shown here.";
+        log::tell(Level::Fault, &format!("claimlint: internal fault at {place}; {said}"));
     }));
 }
 

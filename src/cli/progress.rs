@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::amounts;
 use crate::cli::args::ProgressKind;
-use crate::cli::streams;
+use crate::cli::log::{self, Level};
 use crate::pipeline::counters::Counters;
 
 const BAR_EVERY: Duration = Duration::from_millis(100);
@@ -27,9 +27,8 @@ pub struct Progress {
 
 impl Progress {
     /// Begins to show `counters`. Without a thread to do so nothing is shown; the run goes on.
-    pub fn start(kind: ProgressKind, quiet: u8, counters: Arc<Counters>) -> Self {
+    pub fn start(kind: ProgressKind, counters: Arc<Counters>) -> Self {
         let kind = match kind {
-            _ if quiet > 0 => ProgressKind::None,
             ProgressKind::Auto if io::stderr().is_terminal() => ProgressKind::Bar,
             ProgressKind::Auto => ProgressKind::Log,
             kind => kind,
@@ -72,7 +71,7 @@ fn tick(every: Duration, stopped: &Receiver<()>) -> bool {
 fn show_lines(counters: &Counters, stopped: &Receiver<()>) {
     let start = Instant::now();
     while tick(LINE_EVERY, stopped) {
-        streams::tell(&line(counters, start.elapsed()));
+        log::tell(Level::Info, &line(counters, start.elapsed()));
     }
 }
 
@@ -153,7 +152,7 @@ mod tests {
     fn stopping_is_prompt() {
         let start = Instant::now();
         for kind in [ProgressKind::Log, ProgressKind::Bar, ProgressKind::None] {
-            let progress = Progress::start(kind, 0, Arc::default());
+            let progress = Progress::start(kind, Arc::default());
             progress.stop();
             progress.stop();
         }

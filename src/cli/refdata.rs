@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::refdata_args::{
     Directory, ImportArgs, ListArgs, ListFormat, RefdataArgs, RefdataCommand,
 };
-use crate::cli::{amounts, refdata_diff, reference, streams};
+use crate::cli::{amounts, log, refdata_diff, reference, streams};
 use crate::error::{Error, Result};
 use crate::intake::parts::{Join, join, unite};
 use crate::intake::{self, Asked, NotTaken, TakenIn};
@@ -73,9 +73,7 @@ fn import(args: &ImportArgs, context: &Context) -> Result<Exit> {
     let (mut made, mut refused) = (Vec::new(), false);
     let mut tell = |error: &Error| {
         refused = true;
-        if !context.is_silent() {
-            streams::tell_error(error);
-        }
+        log::tell_error(error);
     };
     for file in &args.files {
         let added = intake::read(file, &asked).and_then(|taken| add(&mut made, taken));

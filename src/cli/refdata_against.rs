@@ -228,8 +228,7 @@ impl Runs<'_> {
         settings.knowledge.reference = Arc::new(reference);
         let plan = Plan::new(settings, &self.args.against, self.context.registry)?;
         let seen = Arc::new(Counters::default());
-        let global = &self.context.global;
-        let progress = Progress::start(global.progress, global.quiet, Arc::clone(&seen));
+        let progress = Progress::start(self.context.progress(), Arc::clone(&seen));
         let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Each(each))];
         let ended = pipeline::run(&plan, &mut sinks, &seen);
         progress.stop();

@@ -22,6 +22,10 @@ use crate::report::{self, Out, Sink, Style};
 /// A directory that is not what its run wrote; a report that cannot be written.
 pub fn report(args: &ReportArgs, context: &Context) -> Result<Exit> {
     let settings = context.load(flags::report_layer(args))?.settings;
+    if settings.output.metrics.is_some() {
+        let error = Error::settings("the report prom says how a run goes, and is written by it");
+        return Err(error.with_help("use it with `claimlint check`"));
+    }
     let record = directory::read(&args.run_dir)?;
     directory::verify(&args.run_dir, &record)?;
     let find = |code: &str| -> Option<(RuleId, &'static RuleInfo)> {

@@ -3,7 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use crate::cli::exit::Exit;
-use crate::cli::{reference, signals, streams};
+use crate::cli::log::{self, Level};
+use crate::cli::{reference, signals};
 use crate::config::Loaded;
 use crate::config::settings::{OutputSettings, Settings};
 use crate::config::waivers::Waiver;
@@ -109,6 +110,7 @@ impl RunReports {
         let reports = output.reports.iter().map(|(_, path)| path);
         let parts = [&output.clean, &output.rejected].into_iter().flatten();
         let others = reports.chain(parts).chain(output.acks.iter().flatten());
+        let others = others.chain(&output.metrics);
         let inputs = origins.iter().filter_map(|origin| match origin {
             Origin::Path(path) => Some(path),
             Origin::Stdin => None,
@@ -159,7 +161,8 @@ impl RunReports {
             signals::undisturbed(std::slice::from_ref(&temporary), || directory.publish(&record));
         if let Some(left) = published? {
             let left = left.display();
-            streams::tell(&format!("warning: {left}: what an earlier run wrote is still there"));
+            let said = format!("{left}: what an earlier run wrote is still there");
+            log::tell(Level::Warning, &said);
         }
         Ok(())
     }

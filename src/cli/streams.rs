@@ -1,4 +1,4 @@
-//! Standard output and standard error, with failures of the former told and of the latter not.
+//! Standard output, with its failures told. What goes to standard error is in `log.rs`.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::cli::args::When;
 use crate::cli::progress::Progress;
 use crate::error::{Error, Result};
-use crate::model::visible::visible;
 
 /// What messages call standard output.
 pub const STDOUT: &str = "standard output";
@@ -17,28 +16,6 @@ pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| Error::write(STDOUT, &error))
-}
-
-/// Writes lines to standard error, without what acts on a terminal. Where nobody can be told,
-/// nobody is.
-pub fn tell(lines: &str) {
-    let mut text = String::new();
-    for line in lines.split('\n') {
-        text.push_str(&visible(line));
-        text.push('\n');
-    }
-    let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Tells an error and its advice; a reader that went away is no error.
-pub fn tell_error(error: &Error) {
-    if error.kind() == crate::error::ErrorKind::BrokenPipe {
-        return;
-    }
-    tell(&format!("error: {error}"));
-    if let Some(help) = error.help() {
-        tell(&format!("  help: {help}"));
-    }
 }
 
 /// Standard output for a report while report files are written beside it: when its reader goes

@@ -1,16 +1,16 @@
 //! `claimlint trend`: a page of all runs in a folder.
 
-use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::history_args::TrendArgs;
-use crate::cli::{amounts, signals, streams};
+use crate::cli::log::{self, Level};
+use crate::cli::{amounts, signals};
 use crate::error::Result;
 use crate::report::Out;
 use crate::report::publish::ReportFile;
 use crate::report::trend;
 
 /// Writes the page.
-pub fn trend(args: &TrendArgs, context: &Context) -> Result<Exit> {
+pub fn trend(args: &TrendArgs) -> Result<Exit> {
     let runs = trend::read(&args.folder)?;
     let page = trend::page(&runs)?;
     let file = ReportFile::create(&args.output)?;
@@ -24,12 +24,10 @@ pub fn trend(args: &TrendArgs, context: &Context) -> Result<Exit> {
     let published = file.publish();
     signals::release(&temporary);
     published?;
-    if context.is_talkative() {
-        let number = amounts::counted(runs.runs.len() as u64 + runs.earlier, "run");
-        streams::tell(&format!("{shown}: {number}"));
-        for name in &runs.passed_over {
-            streams::tell(&format!("note: {name}: no run directory, passed over"));
-        }
+    let number = amounts::counted(runs.runs.len() as u64 + runs.earlier, "run");
+    log::tell(Level::Info, &format!("{shown}: {number}"));
+    for name in &runs.passed_over {
+        log::tell(Level::Info, &format!("note: {name}: no run directory, passed over"));
     }
     Ok(Exit::Clean)
 }

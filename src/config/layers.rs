@@ -213,6 +213,7 @@ fn read_text(path: &Path, name: &str) -> Result<Option<String>> {
 fn environment(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer> {
     const FORMAT: &str = "CLAIMLINT_OUTPUT_FORMAT";
     const THREADS: &str = "CLAIMLINT_THREADS";
+    const KEY: &str = "CLAIMLINT_PHI_KEY_FILE";
     let text = |variable: &str| {
         let value = read(variable).filter(|value| !value.is_empty())?;
         Some(value.to_string_lossy().into_owned())
@@ -230,12 +231,14 @@ fn environment(read: &dyn Fn(&str) -> Option<OsString>) -> Result<Layer> {
             Error::settings(format!("{THREADS}: expected a whole number, not `{count}`"))
         })?),
     };
+    let phi_key_file = text(KEY);
     let raw = Raw {
-        output: Some(RawOutput { format, ..RawOutput::default() }),
+        output: Some(RawOutput { format, phi_key_file, ..RawOutput::default() }),
         run: Some(RawRun { threads, ..RawRun::default() }),
         ..Raw::default()
     };
-    Ok(Layer::named(raw, [("output.format", FORMAT), ("run.threads", THREADS)]))
+    let names = [("output.format", FORMAT), ("output.phi-key-file", KEY), ("run.threads", THREADS)];
+    Ok(Layer::named(raw, names))
 }
 
 /// The layout that the highest layer names; a file's columns become a layer just below that one.

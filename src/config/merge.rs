@@ -10,20 +10,20 @@ use crate::config::layers::{Layer, suggest};
 use crate::config::layout_file::date_formats;
 use crate::config::origin::Origin;
 use crate::config::raw::{
-    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, Raw, RawInput,
-    RawOutput, RawReference, RawReports, RawRun, RawSize, ScopeWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, Raw, RawInput,
+    RawOutput, RawReference, RawRun, RawSize, ScopeWord, SeverityWord,
 };
 use crate::config::selection::{self, RuleOrigin};
 use crate::config::settings::{
     Encoding, Gate, InputSettings, OutputSettings, ReferenceSettings, RunSettings, Settings,
 };
-use crate::config::{overlay, values, waivers};
-use crate::error::{Error, Result};
+use crate::config::{gate, overlay, values, waivers};
+use crate::error::Result;
 use crate::input::layouts::Layouts;
 use crate::input::settings::InputFormat;
 use crate::lint::Knowledge;
 use crate::lint::registry::Registry;
-use crate::model::{Cell, Date, Field, Severity};
+use crate::model::{Cell, Date, Field, Phi, Severity};
 use crate::report::Format;
 
 /// More threads than any machine has are a slip of the finger.
@@ -86,6 +86,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
     let waivers = waivers::waivers(&mut merger, registry, &rules.settings)?;
     let baseline = waivers::baseline(&mut merger);
     let (output, gate) = output(&mut merger, min_severity)?;
+    let gate = gate::thresholds(&mut merger, registry, gate)?;
     let run = run(&mut merger)?;
     let reference = reference(&mut merger)?;
     let settings = Settings {
@@ -100,6 +101,7 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         gate,
         run,
         reference,
+        phi: Phi::Mask,
     };
     let Merger { shown, warnings, .. } = merger;
     Ok(Loaded { settings, shown, rules: rules.origins, warnings })
@@ -116,7 +118,7 @@ impl Merger<'_> {
     }
 
     /// The same, or `default`; and remembered as a key in force.
-    fn setting<T: Serialize>(
+    pub fn setting<T: Serialize>(
         &mut self,
         key: &str,
         default: T,
@@ -280,6 +282,7 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     let reports = merger.optional("output.reports", |raw| of(raw, |o| o.reports.clone()));
     let fail_on = merger.setting("output.fail-on", FailOnWord::Error, |raw| of(raw, |o| o.fail_on));
     let exit_zero = merger.setting("output.exit-zero", false, |raw| of(raw, |o| o.exit_zero));
+    let phi = merger.setting("output.phi", PhiWord::Mask, |raw| of(raw, |output| output.phi));
     let reasons = merger.setting("output.reasons", false, |raw| of(raw, |o| o.reasons));
     let acks = merger.optional("output.acks", |raw| of(raw, |output| output.acks.clone()));
     let mut path = |key: &str, get: fn(&RawOutput) -> &Option<String>| {
@@ -288,12 +291,14 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
     };
     let word = format.value.word();
     let form = Format::STDOUT.into_iter().find(|(name, _)| *name == word);
+    let (reports, metrics) = match reports {
+        Some(picked) => values::report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
+        None => (Vec::new(), None),
+    };
     let output = OutputSettings {
         format: form.map_or(Format::Full, |(_, format)| format),
-        reports: match reports {
-            Some(picked) => report_files(&picked.value).map_err(|e| picked.origin.blame(&e))?,
-            None => Vec::new(),
-        },
+        reports,
+        metrics,
         directory: path("output.directory", |output| &output.directory),
         clean: path("output.clean", |output| &output.clean),
         rejected: path("output.rejected", |output| &output.rejected),
@@ -303,37 +308,18 @@ fn output(merger: &mut Merger<'_>, min_severity: Severity) -> Result<(OutputSett
             None => [None, None],
         },
         reasons: reasons.value,
+        phi: phi.value,
+        phi_key_file: path("output.phi-key-file", |output| &output.phi_key_file),
         min_severity,
     };
-    let gate = Gate {
-        fail_on: match fail_on.value {
-            FailOnWord::Error => Some(Severity::Error),
-            FailOnWord::Warning => Some(Severity::Warning),
-            FailOnWord::Info => Some(Severity::Info),
-            FailOnWord::Never => None,
-        },
-        exit_zero: exit_zero.value,
+    let fail_on = match fail_on.value {
+        FailOnWord::Error => Some(Severity::Error),
+        FailOnWord::Warning => Some(Severity::Warning),
+        FailOnWord::Info => Some(Severity::Info),
+        FailOnWord::Never => None,
     };
+    let gate = Gate { exit_zero: exit_zero.value, ..Gate::at(fail_on) };
     Ok((output, gate))
-}
-
-/// The report files, each path once.
-fn report_files(written: &RawReports) -> Result<Vec<(Format, PathBuf)>> {
-    let pairs: Vec<(String, String)> = match written {
-        RawReports::Table(table) => table.clone().into_iter().collect(),
-        RawReports::List(list) => {
-            list.iter().map(|text| values::report(text)).collect::<Result<_>>()?
-        }
-    };
-    let mut files: Vec<(Format, PathBuf)> = Vec::new();
-    for (kind, path) in &pairs {
-        let (format, path) = values::report_file(kind, path)?;
-        if files.iter().any(|(_, other)| *other == path) {
-            return Err(Error::settings(format!("two reports go to {}", path.display())));
-        }
-        files.push((format, path));
-    }
-    Ok(files)
 }
 
 fn reference(merger: &mut Merger<'_>) -> Result<ReferenceSettings> {

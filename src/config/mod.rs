@@ -12,6 +12,7 @@
 //! data: whoever may drop an export must not be able to switch rules off.
 
 pub mod explain;
+pub mod gate;
 pub mod layers;
 pub mod layout_file;
 pub mod merge;
@@ -21,6 +22,7 @@ pub mod raw;
 pub mod schema;
 pub mod selection;
 pub mod settings;
+pub mod threshold;
 pub mod values;
 pub mod waivers;
 pub mod words;

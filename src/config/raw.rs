@@ -12,7 +12,7 @@ use crate::model::Field;
 
 pub use crate::config::waivers::{RawBaseline, RawWaiver, RawWaiverMatch};
 pub use crate::config::words::{
-    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, ScopeWord, SeverityWord,
+    EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, ScopeWord, SeverityWord,
 };
 
 /// claimlint.toml: how claim exports are read, which rules run and what is reported.
@@ -59,6 +59,8 @@ pub struct Raw {
     pub baseline: Option<RawBaseline>,
     /// What is written where, and what makes the exit code 1.
     pub output: Option<RawOutput>,
+    /// How much is let pass before the exit code says so.
+    pub gate: Option<RawGate>,
     /// Threads, memory and temporary files.
     pub run: Option<RawRun>,
     /// What codes are looked up in, and the day that the run is made for.
@@ -183,7 +185,8 @@ pub struct RawOutput {
     #[schemars(extend("default" = 3))]
     pub samples: Option<u64>,
     /// Reports in files: `{ ndjson = "findings.ndjson" }` or `["ndjson=findings.ndjson"]`. The
-    /// kinds are `json`, `ndjson`, `csv` and `md`. Replaces the reports of lower layers.
+    /// kinds are `json`, `ndjson`, `csv`, `sarif`, `junit`, `md`, and `prom` for the numbers of the
+    /// run. Replaces the reports of lower layers.
     pub reports: Option<RawReports>,
     /// A directory for all reports of the run and a record of it, which appears whole or not at
     /// all.
@@ -198,12 +201,36 @@ pub struct RawOutput {
     /// Whether rejected lines get a column `claimlint_rules` with the codes of their errors.
     #[schemars(extend("default" = false))]
     pub reasons: Option<bool>,
+    /// What findings show of cells that identify or describe a patient: nothing (`mask`), a keyed
+    /// hash (`hash`) or the cell (`show`).
+    #[schemars(extend("default" = "mask"))]
+    pub phi: Option<PhiWord>,
+    /// The file with the key of these hashes, at least 16 bytes that only their owner may read.
+    pub phi_key_file: Option<String>,
     /// The lightest finding that makes the exit code 1.
     #[schemars(extend("default" = "error"))]
     pub fail_on: Option<FailOnWord>,
     /// Whether findings leave the exit code at 0.
     #[schemars(extend("default" = false))]
     pub exit_zero: Option<bool>,
+}
+
+/// How much is let pass before the exit code says so.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawGate {
+    /// How many findings of the severity of `output.fail-on` and above leave the exit code at 0: a
+    /// number, or a share of the lines such as `"0.5%"`. Those of rules with a threshold of their
+    /// own are not among them.
+    #[schemars(extend("default" = 0))]
+    pub max_findings: Option<RawThreshold>,
+    /// How many records that cannot be read are put up with: a number, or a share of the records.
+    /// More of them make the exit code 3. Any number if not set.
+    pub max_rejects: Option<RawThreshold>,
+    /// How many findings of a rule leave the exit code at 0, whatever their severity: a number, or
+    /// a share of the lines that the rule judged. By code, prefix of codes, name, category or
+    /// `ALL`: each rule is counted by itself.
+    pub rules: Option<BTreeMap<String, RawThreshold>>,
 }
 
 /// Threads, memory and temporary files.
@@ -275,6 +302,17 @@ pub enum RawSize {
     /// Bytes.
     Bytes(u64),
     /// A number with a unit.
+    Text(String),
+}
+
+/// How much is let pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a number, or a share such as \"0.5%\"")]
+#[schemars(inline)]
+pub enum RawThreshold {
+    /// So many.
+    Count(u64),
+    /// A share, or a number as text.
     Text(String),
 }
 

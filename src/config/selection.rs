@@ -183,7 +183,10 @@ fn show_selection(merger: &mut Merger<'_>) {
 }
 
 /// The keys of a table of selectors, the least specific first.
-fn by_specificity<'t, T>(table: &'t BTreeMap<String, T>, registry: &Registry) -> Vec<&'t str> {
+pub(in crate::config) fn by_specificity<'t, T>(
+    table: &'t BTreeMap<String, T>,
+    registry: &Registry,
+) -> Vec<&'t str> {
     let mut names: Vec<&str> = table.keys().map(String::as_str).collect();
     names.sort_by_key(|name| {
         let is_category = RuleCategory::ALL.iter().any(|c| c.name().eq_ignore_ascii_case(name));

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::threshold::Threshold;
 use crate::config::waivers::Waiver;
+use crate::config::words::PhiWord;
 use crate::lint::{Knowledge, OptionValue};
-use crate::model::{Date, RuleId, Severity};
+use crate::model::{Date, Phi, RuleId, Severity};
 use crate::report::Format;
 
 pub use crate::input::{Encoding, InputSettings};
@@ -36,6 +38,8 @@ pub struct Settings {
     pub run: RunSettings,
     /// What codes are looked up in.
     pub reference: ReferenceSettings,
+    /// What is shown of cells that identify or describe a patient, once their key was read.
+    pub phi: Phi,
 }
 
 /// What codes are looked up in, and the day that the run is made for.
@@ -80,6 +84,8 @@ pub struct OutputSettings {
     pub format: Format,
     /// Reports in files.
     pub reports: Vec<(Format, PathBuf)>,
+    /// Where the numbers of the run go, for node_exporter.
+    pub metrics: Option<PathBuf>,
     /// The run directory, where there is to be one.
     pub directory: Option<PathBuf>,
     /// How many findings of each rule a report for people shows.
@@ -92,17 +98,36 @@ pub struct OutputSettings {
     pub acks: [Option<PathBuf>; 2],
     /// Whether rejected lines get a column more, for the codes of rules.
     pub reasons: bool,
+    /// What is shown of cells that identify or describe a patient.
+    pub phi: PhiWord,
+    /// The file with the key of their hashes, where one is named.
+    pub phi_key_file: Option<PathBuf>,
     /// Findings below this severity are left out of reports and counts.
     pub min_severity: Severity,
 }
 
-/// What makes the exit code 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What makes the exit code 1, or 3 for records that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
     /// The lightest severity that fails the run; `None` for never.
     pub fail_on: Option<Severity>,
+    /// How many findings of that severity and above are let pass, of rules without a threshold of
+    /// their own; a share is of the lines.
+    pub max_findings: Threshold,
+    /// How many records that cannot be read are put up with, where that is limited.
+    pub max_rejects: Option<Threshold>,
+    /// How many findings of each of these rules are let pass; a share is of the lines it judged.
+    pub rules: BTreeMap<RuleId, Threshold>,
     /// Whether 1 is turned into 0.
     pub exit_zero: bool,
+}
+
+impl Gate {
+    /// A gate that lets nothing pass from a severity up.
+    pub fn at(fail_on: Option<Severity>) -> Self {
+        let (max_findings, rules) = (Threshold::Count(0), BTreeMap::new());
+        Self { fail_on, max_findings, max_rejects: None, rules, exit_zero: false }
+    }
 }
 
 /// Threads, memory, temporary files.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::raw::RawReports;
 use crate::error::{Error, Result, nearest};
 use crate::report::Format;
 
@@ -110,21 +111,55 @@ pub fn report(text: &str) -> Result<(String, String)> {
     }
 }
 
-/// The form of a report file of this kind, and its path.
-pub fn report_file(kind: &str, path: &str) -> Result<(Format, PathBuf)> {
-    let Some((_, format)) = Format::FILES.into_iter().find(|(name, _)| *name == kind) else {
+/// The kind of report that holds the numbers of the run and no finding. Unlike every other, it is
+/// written however a run ends.
+pub const METRICS: &str = "prom";
+
+/// The form of a report file of this kind, none for [`METRICS`], and its path.
+pub fn report_file(kind: &str, path: &str) -> Result<(Option<Format>, PathBuf)> {
+    let mut known = Format::FILES.into_iter().filter(|(name, _)| *name == kind);
+    let format = known.next().map(|(_, format)| format);
+    if format.is_none() && kind != METRICS {
         let error = Error::settings(format!("unknown kind of report `{kind}`"));
-        let kinds = Format::FILES.map(|(name, _)| name);
-        return Err(match nearest(kind, kinds) {
+        let kinds = Format::FILES.iter().map(|(name, _)| *name).chain([METRICS]);
+        let kinds: Vec<&str> = kinds.collect();
+        return Err(match nearest(kind, kinds.iter().copied()) {
             Some(name) => error.with_help(format!("did you mean `{name}`?")),
             None => error.with_help(format!("expected one of: {}", kinds.join(", "))),
         });
-    };
+    }
     if path.is_empty() {
         return Err(Error::settings(format!("the {kind} report has no path")));
     }
     Ok((format, PathBuf::from(path)))
 }
+
+/// The report files, each path once; and the file for the numbers of the run.
+pub fn report_files(written: &RawReports) -> Result<ReportFiles> {
+    let pairs: Vec<(String, String)> = match written {
+        RawReports::Table(table) => table.clone().into_iter().collect(),
+        RawReports::List(list) => list.iter().map(|text| report(text)).collect::<Result<_>>()?,
+    };
+    let mut files: Vec<(Format, PathBuf)> = Vec::new();
+    let mut metrics: Option<PathBuf> = None;
+    for (kind, path) in &pairs {
+        let (format, path) = report_file(kind, path)?;
+        if files.iter().map(|(_, other)| other).chain(&metrics).any(|other| *other == path) {
+            return Err(Error::settings(format!("two reports go to {}", path.display())));
+        }
+        match format {
+            Some(format) => files.push((format, path)),
+            None if metrics.is_some() => {
+                return Err(Error::settings(format!("two reports of the kind {kind}")));
+            }
+            None => metrics = Some(path),
+        }
+    }
+    Ok((files, metrics))
+}
+
+/// Reports in files, and where the numbers of the run go.
+pub type ReportFiles = (Vec<(Format, PathBuf)>, Option<PathBuf>);
 
 /// A procedure modifier: two ASCII letters or digits, upper-cased.
 pub fn modifier(text: &str) -> Result<[u8; 2]> {

@@ -58,6 +58,18 @@ words! {
 }
 
 words! {
+    /// What is shown of values that identify or describe a patient.
+    PhiWord {
+        /// Nothing.
+        Mask "mask",
+        /// A keyed hash.
+        Hash "hash",
+        /// The value.
+        Show "show",
+    }
+}
+
+words! {
     /// The form of an input.
     InputFormatWord {
         /// Found out from the first bytes, and the delimiter from the first lines.
@@ -116,6 +128,10 @@ words! {
         Ndjson "ndjson",
         /// One CSV row for each finding.
         Csv "csv",
+        /// SARIF 2.1.0, for code scanning.
+        Sarif "sarif",
+        /// JUnit: a test for each rule and input.
+        Junit "junit",
         /// Annotations for GitHub workflows.
         Github "github",
         /// Nothing.

@@ -1,7 +1,7 @@
 //! Exact counts of one input: what was read, what each rule looked at and what it found.
 
 use crate::model::damage::Tidied;
-use crate::model::{Cents, Class, Date, RuleId, Why};
+use crate::model::{Cents, Class, Date, RuleId, Severity, Why};
 use crate::reference::Kind;
 
 /// What one rule looked at and found in one input.
@@ -11,6 +11,8 @@ pub struct RuleTally {
     pub judged: u64,
     /// Findings.
     pub found: u64,
+    /// Findings by severity: info, warning, error.
+    pub severities: [u64; 3],
     /// The charges of the lines it found.
     pub at_risk: Cents,
     /// Findings on lines whose charge cannot be read.
@@ -36,6 +38,7 @@ impl RuleTally {
     pub fn merge(&mut self, other: &RuleTally) {
         self.judged += other.judged;
         self.found += other.found;
+        self.severities.iter_mut().zip(other.severities).for_each(|(sum, more)| *sum += more);
         self.at_risk += other.at_risk;
         self.charges_unread += other.charges_unread;
         self.ungrouped += other.ungrouped;
@@ -131,6 +134,16 @@ impl Tally {
         }
         #[allow(clippy::indexing_slicing, reason = "the list was made long enough above")]
         &mut self.rules[at]
+    }
+
+    /// Counts a finding of a rule.
+    pub fn count(&mut self, rule: RuleId, severity: Severity) {
+        let rule = self.rule_mut(rule);
+        rule.found += 1;
+        let of_rule = rule.severities.get_mut(severity as usize);
+        of_rule.into_iter().for_each(|count| *count += 1);
+        let of_all = self.severities.get_mut(severity as usize);
+        of_all.into_iter().for_each(|count| *count += 1);
     }
 
     /// Counts a line that a rule is about and cannot judge. Lines that reference data does not

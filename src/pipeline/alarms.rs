@@ -6,7 +6,6 @@ use crate::lint::Tally;
 use crate::model::batch::Place;
 use crate::model::{Context, Field, Findings, RuleId, RuleInfo};
 use crate::pipeline::account::Account;
-use crate::pipeline::findings::count_severity;
 use crate::pipeline::plan::Plan;
 
 /// What the counts of the run show.
@@ -58,8 +57,7 @@ pub fn check(plan: &Plan, account: &Account, tallies: &mut [Tally]) -> Result<Al
             continue;
         }
         if let Some(tally) = tallies.get_mut(reported.at) {
-            tally.rule_mut(reported.rule).found += 1;
-            count_severity(tally, severity);
+            tally.count(reported.rule, severity);
         }
         let line = account.header_line(reported.at);
         let parts = FindingParts {

@@ -61,9 +61,9 @@ struct FirstLine {
     amount: Option<Cents>,
 }
 
-impl Part {
+impl Default for Part {
     /// No findings yet.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let tables = Tables {
             payers: Table::new(usize::MAX, usize::MAX),
             providers: Table::new(usize::MAX, usize::MAX),
@@ -71,7 +71,9 @@ impl Part {
         };
         Self { tables, first: None, last: None }
     }
+}
 
+impl Part {
     /// Counts the next finding.
     pub fn add(&mut self, finding: &FindingView<'_>, of_records: &OfRecords) {
         let place = finding.place;
@@ -114,12 +116,14 @@ pub struct Whole {
     last: Option<LineId>,
 }
 
-impl Whole {
+impl Default for Whole {
     /// Of no parts yet, with as much room as a report may need.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self::with_room(NAMES_MAX, NAME_BYTES_MAX, WEEKS_MAX)
     }
+}
 
+impl Whole {
     fn with_room(names: usize, bytes: usize, weeks: usize) -> Self {
         let tables = Tables {
             payers: Table::new(names, bytes),
@@ -285,6 +289,7 @@ mod tests {
             info,
             severity: Severity::Error,
             found: 1,
+            severities: [0, 0, 1],
             claims: 0,
             judged: 0,
             at_risk: Cents(0),
@@ -292,6 +297,7 @@ mod tests {
             outcome: Outcome::Failed,
             alarmed: vec![0],
             by_input: Vec::new(),
+            excused: Default::default(),
         };
         let rules = vec![rule(0, &OF_LINES), rule(1, &OF_LINES), rule(2, &OF_RECORDS)];
         Summary { rules, ..Summary::default() }
@@ -399,7 +405,7 @@ mod tests {
         for cut in cuts.iter().chain([&usize::MAX]) {
             let (part, after) = rest.split_at((*cut).min(rest.len()));
             rest = after;
-            let mut counted = Part::new();
+            let mut counted = Part::default();
             part.iter().for_each(|finding| counted.add(&finding.view(), &of_records));
             whole.add(counted);
         }

@@ -15,7 +15,7 @@ use crate::exchange::{Exchange, Lane, RowsBuilder};
 use crate::lint::Tally;
 use crate::model::group::CodeCounts;
 use crate::model::{Field, Findings, Group, KeptLine, claim};
-use crate::pipeline::findings::{add_amount, count_severity};
+use crate::pipeline::findings::add_amount;
 use crate::pipeline::hits::{self, NOT_CLEAN, REJECTED};
 use crate::pipeline::judged::Judged;
 use crate::pipeline::plan::{Plan, Stream};
@@ -290,9 +290,8 @@ impl<'p> Judge<'p> {
         let finding = encode_alone(&parts);
         self.judged.bytes += finding.len();
         self.judged.findings.push(finding);
-        count_severity(tally, severity);
+        tally.count(reported.rule, severity);
         let rule = tally.rule_mut(reported.rule);
-        rule.found += 1;
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, line.amount);
         match (&mut self.judged.hits, claim_key) {
             (Some(hits), Some(claim)) => pass_on(self.plan, line, claim, bits, hits),

@@ -16,7 +16,7 @@ pub fn amount(line: Line<'_>) -> Option<Cents> {
     line.charge().value()
 }
 
-/// The cell that was reported, as findings show it.
+/// The cell that was reported, as far as fingerprints know it.
 fn shown<'l>(reported: &Reported, line: Line<'l>) -> Option<Cow<'l, [u8]>> {
     reported.field.filter(|field| !field.is_private()).map(|field| line.shown(field))
 }
@@ -114,8 +114,7 @@ impl<'p> Writer<'p> {
             excuse.count(reported.rule, &mut self.tally);
             return;
         }
-        self.tally.rule_mut(reported.rule).found += 1;
-        count_severity(&mut self.tally, severity);
+        self.tally.count(reported.rule, severity);
         if !self.is_sample(reported.rule, severity) {
             return;
         }
@@ -153,7 +152,10 @@ impl<'p> Writer<'p> {
             return;
         }
         let snippet = self.snippet(reported.rule, line);
-        let value = shown(reported, line);
+        let value = reported.field.and_then(|field| match field.is_private() {
+            true => self.plan.phi.shown(field, line.raw(field)).map(Cow::Owned),
+            false => Some(line.shown(field)),
+        });
         let suggestion = reported.suggestion.as_ref().map(|code| code.as_bytes().as_slice());
         let parts = FindingParts {
             rule: reported.rule,
@@ -195,7 +197,7 @@ impl<'p> Writer<'p> {
         if self.hits.is_empty() {
             self.hits.resize(self.batch.len(), 0);
         }
-        count_severity(&mut self.tally, severity);
+        self.tally.count(reported.rule, severity);
         let bits = hits::of(self.plan, reported.rule, severity);
         let first = self.hits.get_mut(reported.at).is_some_and(|hits| {
             let first = *hits & !NOT_CLEAN == 0;
@@ -206,7 +208,6 @@ impl<'p> Writer<'p> {
             add_amount(&mut self.tally.at_risk, &mut self.tally.charges_unread, amount);
         }
         let rule = self.tally.rule_mut(reported.rule);
-        rule.found += 1;
         add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
     }
 
@@ -225,13 +226,6 @@ impl<'p> Writer<'p> {
         let found = self.found.get_mut(usize::from(rule.0))?;
         *found += 1;
         (*found <= self.plan.snippets).then(|| Snippet::of(line))
-    }
-}
-
-/// Counts a finding by its severity.
-pub fn count_severity(tally: &mut Tally, severity: Severity) {
-    if let Some(count) = tally.severities.get_mut(severity as usize) {
-        *count += 1;
     }
 }
 

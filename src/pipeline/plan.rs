@@ -13,7 +13,7 @@ use crate::lint::policy::{EXCEPTIONS_MAX, Policy};
 use crate::lint::registry::Registry;
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Date, Field, FieldSet, PooledLine, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, Phi, PooledLine, RuleId, Snippet};
 use crate::pipeline::context;
 use crate::pipeline::exceptions::{exception, patterns};
 use crate::pipeline::excuses::Excuses;
@@ -55,6 +55,8 @@ pub struct Plan {
     pub snippets: u64,
     /// Whether findings carry whose line they are about and when.
     pub says_context: bool,
+    /// What findings show of private cells.
+    pub phi: Phi,
     /// What codes are looked up in.
     pub reference: Arc<Reference>,
     /// The day that the run is made for, where one is known.
@@ -167,6 +169,7 @@ impl Plan {
             as_of: Some(settings.knowledge.as_of).filter(|day| *day != Date::END),
             vocabulary: settings.knowledge.vocabulary.clone(),
             snippets: samples,
+            phi: settings.phi.clone(),
             says_context: settings.output.says_context(),
             limits,
             temp_dir: settings.run.temp_dir.clone(),

@@ -14,7 +14,7 @@ use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::{Context, Field, Findings, PooledLine, RuleId, claim};
 use crate::pipeline::claims::{claim_key, tally};
-use crate::pipeline::findings::{add_amount, count_severity};
+use crate::pipeline::findings::add_amount;
 use crate::pipeline::held::Held;
 use crate::pipeline::hits::{self, NOT_CLEAN, REJECTED};
 use crate::pipeline::judged::Judged;
@@ -309,9 +309,8 @@ impl<'p> Judge<'p> {
                 continue;
             }
             let finding = encode_alone(&parts);
-            count_severity(tally, severity);
+            tally.count(id, severity);
             let rule = tally.rule_mut(id);
-            rule.found += 1;
             add_amount(&mut rule.at_risk, &mut rule.charges_unread, amount);
             self.judged.findings.push(finding);
             let hits = hits::of(self.plan, id, severity);

@@ -53,7 +53,7 @@ pub fn render(
     let most = sampled.map(|(sink, _)| sink.samples()).max().unwrap_or(0);
     let breaks_down = sinks.iter().any(|sink| sink.wants_breakdown());
     let of_records = breaks_down.then(|| OfRecords::new(summary));
-    let mut whole = Whole::new();
+    let mut whole = Whole::default();
     let mut worklist = Worklist::new(claims, sinks);
     let by_claim = worklist.is_some().then_some(claims.span_inputs);
     let samples = Samples::new(most, summary);
@@ -132,7 +132,7 @@ impl Work<'_> {
             renderer.is_some().then(|| Piece { bytes: self.buffers.take(), held_back: 0 })
         });
         let (pieces, by_claim) = (pieces.collect(), Parts::default());
-        let part = self.of_records.is_some().then(Part::new);
+        let part = self.of_records.is_some().then(Part::default);
         let mut done = Done { pieces, samples: Vec::new(), part, by_claim };
         let mut seen = self.samples.none();
         slice.for_each(|found| {

@@ -74,14 +74,15 @@ fn rule(at: u16, severity: Severity, found: u64, outcome: Outcome) -> RuleSummar
         info: &RULES[usize::from(at)],
         severity,
         found,
+        severities: RuleSummary::at(severity, found),
         claims: found - found / 10,
         judged: 9_412_806,
         at_risk: Cents(0),
         charges_unread: 0,
         outcome,
         alarmed: Vec::new(),
-        by_input: vec![found],
         excused: Default::default(),
+        by_input: if found > 1 { vec![found - 1, 1] } else { vec![found] },
     }
 }
 
@@ -151,12 +152,15 @@ pub fn summary() -> Summary {
     Summary {
         split: None,
         as_of: Date::from_ymd(2026, 10, 31),
+        phi: "mask",
+        phi_key: None,
         editions: vec![EditionUsed {
             kind: Kind::Hcpcs,
             name: "2025-10".to_owned(),
             covers: (Date::from_ymd(2024, 1, 1).unwrap(), Date::from_ymd(2025, 12, 31).unwrap()),
             sha256: vec!["0".repeat(64)],
         }],
+        unreadable: 2,
         unnamed: 0,
         sources: vec![october, evil],
         rules: rules(),
@@ -191,6 +195,8 @@ pub fn passed() -> Summary {
     summary.notes.clear();
     for rule in &mut summary.rules {
         rule.found = 0;
+        rule.by_input.clear();
+        rule.severities = [0; 3];
         rule.alarmed.clear();
         if rule.outcome == Outcome::Failed {
             rule.outcome = Outcome::Passed;

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::model::finding::FindingView;
 use crate::report::escape::{counted, visible};
 use crate::report::render::{ByRule, Names, Piece, Render};
+use crate::report::row::InControls;
 use crate::report::style::{Ink, Style};
 use crate::report::{Out, Sink, Summary, append};
 
@@ -48,6 +49,7 @@ struct Lines {
     /// What stands before the message, and the inputs in which an alarm stands for the rule.
     labels: ByRule<(String, Vec<u32>)>,
     names: Names,
+    controls: InControls,
 }
 
 impl Lines {
@@ -61,7 +63,7 @@ impl Lines {
         let names = Names::new(summary, |name, into| {
             into.extend_from_slice(visible(name).as_bytes());
         });
-        Self { labels, names }
+        Self { labels, names, controls: InControls::new(summary) }
     }
 }
 
@@ -83,6 +85,14 @@ impl Render for Lines {
         into.extend_from_slice(finding.field.map_or("", |field| field.name()).as_bytes());
         into.extend_from_slice(label.as_bytes());
         into.extend_from_slice(visible(finding.message).as_bytes());
+        if let Some((interchange, set)) = self.controls.of(finding.place) {
+            let named = [(" [interchange ", interchange), (" [transaction set ", set)];
+            for (name, number) in named {
+                for part in number.iter().flat_map(|number| [name, number, "]"]) {
+                    into.extend_from_slice(part.as_bytes());
+                }
+            }
+        }
         into.push(b'\n');
     }
 }

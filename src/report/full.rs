@@ -136,20 +136,29 @@ pub(super) fn whereabouts(finding: &Finding, summary: &Summary) -> String {
 /// `record 41233 (line 41240)`: where in its input; in X12 by segment and control numbers.
 pub(super) fn position(place: Place, summary: &Summary) -> Vec<String> {
     let mut parts = Vec::new();
-    let controls = summary.sources.get(place.source as usize).map(|source| &source.controls);
     match (place.record, place.line) {
         (0, 0) => {}
-        (record, _) if let Some(known) = controls.filter(|known| !known.is_empty()) => {
-            parts.push(format!("segment {record}"));
-            let (interchange, set) = known.at(record);
-            parts.extend(interchange.map(|number| format!("interchange {number}")));
-            parts.extend(set.map(|number| format!("transaction set {number}")));
-        }
+        (_, _) if let Some(controls) = controls(place, summary) => parts.extend(controls),
         (0, line) => parts.push(format!("line {line}")),
         (record, 0) => parts.push(format!("record {record}")),
         (record, line) => parts.push(format!("record {record} (line {line})")),
     }
     parts
+}
+
+/// `segment 7, interchange 000000001, transaction set 0001`: where a finding lies in an input of
+/// X12; nothing in any other input.
+pub(super) fn controls(place: Place, summary: &Summary) -> Option<Vec<String>> {
+    let record = place.record;
+    let known = &summary.sources.get(place.source as usize)?.controls;
+    if known.is_empty() || record == 0 {
+        return None;
+    }
+    let (interchange, set) = known.at(record);
+    let mut parts = vec![format!("segment {record}")];
+    parts.extend(interchange.map(|number| format!("interchange {number}")));
+    parts.extend(set.map(|number| format!("transaction set {number}")));
+    Some(parts)
 }
 
 /// `claim CLM0099, line 3`: whose service line the finding is about.

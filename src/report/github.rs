@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::model::{Finding, Severity};
 use crate::report::escape::{command_property, command_text, counted, digits, visible};
-use crate::report::full::owner;
+use crate::report::full::{controls, owner};
 use crate::report::{Out, Sink, Summary};
 
 /// GitHub shows ten annotations of each kind for a step and drops the others without a word.
@@ -44,14 +44,16 @@ impl Sink for Github<'_> {
         }
         *shown += 1;
         let mut text = format!("::{command} file={}", property(file_of(finding, summary)));
-        if finding.place.line > 0 {
+        let controls = controls(finding.place, summary);
+        // The lines of X12 are its segments, which GitHub does not show as lines.
+        if finding.place.line > 0 && controls.is_none() {
             text.push_str(&format!(",line={}", finding.place.line));
         }
         if let Some(rule) = summary.rule(finding.rule) {
             let title = format!("{} {}", rule.info.code, rule.info.title);
             text.push_str(&format!(",title={}", property(&title)));
         }
-        text.push_str(&format!("::{}\n", command_text(&message(finding))));
+        text.push_str(&format!("::{}\n", command_text(&message(finding, controls))));
         self.out.text(&text)
     }
 
@@ -78,9 +80,10 @@ fn property(text: &str) -> String {
 }
 
 /// What is wrong, where GitHub's view of the file does not show it, and what should stand there.
-fn message(finding: &Finding) -> String {
+fn message(finding: &Finding, controls: Option<Vec<String>>) -> String {
     let mut text = visible(&finding.message).into_owned();
-    let owner = owner(finding);
+    let mut owner = owner(finding);
+    owner.extend(controls.into_iter().flatten());
     if !owner.is_empty() {
         text.push_str(&format!(" ({})", owner.join(", ")));
     }

@@ -139,6 +139,8 @@ struct SummaryDocument<'a> {
     claims: u64,
     clean_claims: u64,
     lines_without_claim: u64,
+    #[serde(skip_serializing_if = "is_none")]
+    unreadable: u64,
     /// Null where no input has a column for the charge.
     at_risk: Option<String>,
     charges_unread: u64,
@@ -157,6 +159,10 @@ struct SummaryDocument<'a> {
     split: Option<SplitDocument>,
     /// Null where the run was made for no day in particular.
     as_of: Option<String>,
+    /// What findings show of private cells.
+    phi: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phi_key: Option<&'a str>,
     editions: Vec<EditionDocument<'a>>,
 }
 
@@ -192,6 +198,7 @@ impl<'a> SummaryDocument<'a> {
             claims: summary.claims,
             clean_claims: summary.clean_claims,
             lines_without_claim: summary.lines_without_claim,
+            unreadable: summary.unreadable,
             at_risk: summary.has_charges.then(|| summary.at_risk.to_string()),
             charges_unread: summary.charges_unread,
             severities: Pairs(vec![("error", error), ("warning", warning), ("info", info)]),
@@ -213,6 +220,8 @@ impl<'a> SummaryDocument<'a> {
             notes: &summary.notes,
             split: summary.split.as_ref().map(SplitDocument::of),
             as_of: summary.as_of.map(|day| day.to_string()),
+            phi: if summary.phi.is_empty() { "mask" } else { summary.phi },
+            phi_key: summary.phi_key.as_deref(),
             editions: summary.editions.iter().map(EditionDocument::of).collect(),
         }
     }
@@ -341,6 +350,9 @@ struct RuleDocument<'a> {
     /// Findings by the name of the input, where there are several; those without any are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     by_file: Option<Pairs<'a, u64>>,
+    /// Findings by severity (info, warning, error), where not all have that of the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_severity: Option<[u64; 3]>,
 }
 
 impl<'a> RuleDocument<'a> {
@@ -366,6 +378,7 @@ impl<'a> RuleDocument<'a> {
             },
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
             by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),
+            by_severity: (!rule.is_of_one_severity()).then_some(rule.severities),
         }
     }
 }

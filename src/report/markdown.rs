@@ -8,6 +8,7 @@ use crate::model::Finding;
 use crate::report::escape::{code_span, cut, prose};
 use crate::report::full::extent;
 use crate::report::grouped::Samples;
+use crate::report::row::InControls;
 use crate::report::summary::RuleSummary;
 use crate::report::{Out, Sink, Style, Summary, table};
 
@@ -48,12 +49,13 @@ impl Sink for Markdown<'_> {
     }
 
     fn finish(&mut self, summary: &Summary) -> Result<()> {
+        let is_x12 = !InControls::new(summary).is_empty();
         let rules = table::ranked(summary);
         if !rules.is_empty() {
             self.out.text("\n## Samples\n")?;
         }
         for rule in rules {
-            let text = samples(rule, self.samples.of(rule));
+            let text = samples(rule, self.samples.of(rule), is_x12);
             self.out.text(&text)?;
         }
         self.out.text(&coverage(summary))?;
@@ -83,7 +85,7 @@ fn rules(summary: &Summary) -> String {
     text
 }
 
-fn samples(rule: &RuleSummary, samples: &[String]) -> String {
+fn samples(rule: &RuleSummary, samples: &[String], is_x12: bool) -> String {
     let mut text = format!("\n### {}: {}\n\n", rule.info.code, prose(rule.info.title));
     let extent = extent(samples.len() as u64, rule.found);
     text.push_str(&format!("{extent}. To fix: {}.\n", prose(rule.info.fix)));
@@ -91,23 +93,28 @@ fn samples(rule: &RuleSummary, samples: &[String]) -> String {
         text.push_str("A mapping alarm stands for findings of this rule.\n");
     }
     if !samples.is_empty() {
-        let headings =
-            ["file", "record", "claim", "service line", "field", "value", "message", "fix"];
+        let mut headings =
+            vec!["file", "record", "claim", "service line", "field", "value", "message", "fix"];
+        headings.extend(CONTROLS.into_iter().filter(|_| is_x12));
         text.push('\n');
-        text.push_str(&row(&headings.map(str::to_owned)));
+        text.push_str(&row(&headings.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()));
         text.push_str(&format!("|{}\n", "---|".repeat(headings.len())));
         text.extend(samples.iter().map(String::as_str));
     }
     text
 }
 
-fn sample(finding: &Finding, summary: &Summary) -> [String; 8] {
+/// The columns that follow where any input is X12.
+const CONTROLS: [&str; 2] = ["interchange", "transaction set"];
+
+fn sample(finding: &Finding, summary: &Summary) -> Vec<String> {
     let data = |text: Option<&str>, columns| code_span(&cut(text.unwrap_or_default(), columns));
     let record = match finding.place.record {
         0 => String::new(),
         record => record.to_string(),
     };
-    [
+    let controls = InControls::new(summary);
+    let mut cells = vec![
         code_span(summary.source_name(finding.place.source)),
         record,
         data(finding.claim_id.as_deref(), VALUE_COLUMNS),
@@ -116,7 +123,12 @@ fn sample(finding: &Finding, summary: &Summary) -> [String; 8] {
         data(finding.value.as_deref(), VALUE_COLUMNS),
         data(Some(&finding.message), MESSAGE_COLUMNS),
         data(finding.suggestion.as_deref(), VALUE_COLUMNS),
-    ]
+    ];
+    if !controls.is_empty() {
+        let (interchange, set) = controls.of(finding.place).unwrap_or((None, None));
+        cells.extend([interchange, set].map(|number| data(number, VALUE_COLUMNS)));
+    }
+    cells
 }
 
 /// What was read, what could not be looked at, and where every line went.

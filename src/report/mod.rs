@@ -15,14 +15,17 @@ pub mod github;
 pub mod grouped;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod listed;
 pub mod markdown;
+pub mod metrics;
 #[cfg(feature = "polars")]
 pub mod parquet;
 pub mod publish;
 pub mod render;
 pub mod row;
 pub mod run;
+pub mod sarif;
 pub mod settle;
 pub mod style;
 pub mod summary;
@@ -66,6 +69,10 @@ pub enum Format {
     Markdown,
     /// A workbook: a row for each claim, and what came of rules, payers and providers.
     Xlsx,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit: a test for each rule and input.
+    Junit,
     /// One Parquet row for each finding.
     #[cfg(feature = "polars")]
     Parquet,
@@ -77,7 +84,7 @@ pub enum Format {
 
 impl Format {
     /// The forms that standard output can take, with the names users type.
-    pub const STDOUT: [(&'static str, Format); 9] = [
+    pub const STDOUT: [(&'static str, Format); 11] = [
         ("full", Format::Full),
         ("concise", Format::Concise),
         ("grouped", Format::Grouped),
@@ -85,6 +92,8 @@ impl Format {
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
+        ("sarif", Format::Sarif),
+        ("junit", Format::Junit),
         ("github", Format::Github),
         ("none", Format::None),
     ];
@@ -101,10 +110,12 @@ impl Format {
     }
 
     /// The kinds of report file.
-    pub const FILES: [(&'static str, Format); 6 + cfg!(feature = "polars") as usize] = [
+    pub const FILES: [(&'static str, Format); 8 + cfg!(feature = "polars") as usize] = [
         ("json", Format::Json),
         ("ndjson", Format::Ndjson),
         ("csv", Format::Csv),
+        ("sarif", Format::Sarif),
+        ("junit", Format::Junit),
         ("md", Format::Markdown),
         ("xlsx", Format::Xlsx),
         #[cfg(feature = "polars")]
@@ -230,6 +241,8 @@ pub fn sink<'a>(format: Format, out: Out<'a>, style: Style) -> Box<dyn Sink + 'a
         Format::Github => Box::new(github::Github::new(out)),
         Format::Markdown => Box::new(markdown::Markdown::new(out, style)),
         Format::Xlsx => Box::new(xlsx::Xlsx::new(out)),
+        Format::Sarif => Box::new(sarif::Sarif::new(out)),
+        Format::Junit => Box::new(junit::Junit::new(out, style)),
         #[cfg(feature = "polars")]
         Format::Parquet => Box::new(parquet::Parquet::new(out)),
         Format::Html => Box::new(html::Html::new(out)),

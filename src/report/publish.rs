@@ -22,6 +22,25 @@ pub struct ReportFile {
 impl ReportFile {
     /// Begins a file that will have the name `path`. Only its owner may read it: it holds claims.
     pub fn create(path: &Path) -> Result<ReportFile> {
+        Self::with_mode(path, 0o600)
+    }
+
+    /// The same for a file that anyone may read: it holds numbers only.
+    pub fn create_public(path: &Path) -> Result<ReportFile> {
+        let file = Self::with_mode(path, 0o644)?;
+        // Under cron a mask may forbid what node_exporter needs.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::Permissions::from_mode(0o644);
+            let set = file.temp.as_file().set_permissions(mode);
+            set.map_err(|error| failed(path, &error))?;
+        }
+        Ok(file)
+    }
+
+    #[cfg_attr(not(unix), allow(unused_variables, reason = "modes are those of Unix"))]
+    fn with_mode(path: &Path, mode: u32) -> Result<ReportFile> {
         let folder = folder_of(path);
         check_target(path, &folder)?;
         let mut builder = tempfile::Builder::new();
@@ -29,7 +48,7 @@ impl ReportFile {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(0o600));
+            builder.permissions(fs::Permissions::from_mode(mode));
         }
         let temp = builder.tempfile_in(&folder).map_err(|error| failed(path, &error))?;
         Ok(ReportFile { path: path.to_owned(), temp })

@@ -149,6 +149,8 @@ pub struct RuleSummary {
     pub severity: Severity,
     /// Findings, exactly.
     pub found: u64,
+    /// Findings by severity: info, warning, error, with overrides applied.
+    pub severities: [u64; 3],
     /// Claims with at least one of them.
     pub claims: u64,
     /// Lines or records that it looked at.
@@ -180,6 +182,18 @@ impl Excused {
     /// Both.
     pub fn all(&self) -> u64 {
         self.waived + self.accepted
+    }
+}
+
+impl RuleSummary {
+    /// Whether all of its findings have the severity of the rule.
+    pub fn is_of_one_severity(&self) -> bool {
+        self.severities == Self::at(self.severity, self.found)
+    }
+
+    /// So many findings, all of one severity, by severity.
+    pub fn at(severity: Severity, found: u64) -> [u64; 3] {
+        Severity::ALL.map(|of| if of == severity { found } else { 0 })
     }
 }
 
@@ -221,6 +235,8 @@ pub struct Summary {
     pub clean_claims: u64,
     /// Checked lines without a claim id.
     pub lines_without_claim: u64,
+    /// Records that cannot be read and may be service lines.
+    pub unreadable: u64,
     /// Records that cannot be read and that no finding names, because their rule does not run.
     pub unnamed: u64,
     /// The charges of all lines with a finding, each line counted once.
@@ -245,6 +261,10 @@ pub struct Summary {
     pub split: Option<SplitSummary>,
     /// The day that the run was made for, where one is known.
     pub as_of: Option<Date>,
+    /// What findings show of private cells: `mask`, `hash` or `show`; empty for `mask`.
+    pub phi: &'static str,
+    /// What tells the key of hashes apart.
+    pub phi_key: Option<String>,
     /// The editions that codes were looked up in, built-in tables apart.
     pub editions: Vec<EditionUsed>,
 }

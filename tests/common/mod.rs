@@ -61,10 +61,14 @@ pub fn settings(selectors: &[&str]) -> Settings {
             rejected: None,
             acks: [None, None],
             reasons: false,
+            metrics: None,
+            phi: claimlint::config::words::PhiWord::Mask,
+            phi_key_file: None,
+            directory: None,
             samples: 3,
             min_severity: Severity::Info,
         },
-        gate: Gate { fail_on: Some(Severity::Error), exit_zero: false },
+        gate: Gate::at(Some(Severity::Error)),
         run: RunSettings {
             threads: 1,
             memory_limit: 1 << 30,
@@ -72,6 +76,7 @@ pub fn settings(selectors: &[&str]) -> Settings {
             lock_wait: std::time::Duration::ZERO,
         },
         reference: ReferenceSettings::default(),
+        phi: Default::default(),
     }
 }
 

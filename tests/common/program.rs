@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The formats of standard output.
-pub const FORMATS: [&str; 9] =
-    ["full", "concise", "grouped", "summary", "json", "ndjson", "csv", "github", "none"];
+pub const FORMATS: [&str; 11] = [
+    "full", "concise", "grouped", "summary", "json", "ndjson", "csv", "sarif", "junit", "github",
+    "none",
+];
 
 /// A clean export.
 pub const CLEAN: &str = "claim_id,line,cpt\nA,1,99213\nA,2,3044F\n";

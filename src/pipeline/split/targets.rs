@@ -63,7 +63,8 @@ const INPUTS_MAX: usize = 100;
 /// All files that a run writes: its reports and the parts of the split.
 pub fn written<'p>(output: &'p OutputSettings, split: Option<&'p SplitPlan>) -> Vec<&'p Path> {
     let reports = output.reports.iter().map(|(_, path)| path.as_path());
-    reports.chain(split.into_iter().flat_map(SplitPlan::paths)).collect()
+    let metrics = output.metrics.iter().map(PathBuf::as_path);
+    reports.chain(metrics).chain(split.into_iter().flat_map(SplitPlan::paths)).collect()
 }
 
 /// The paths in two folders: each part has the name of its input.

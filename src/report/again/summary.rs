@@ -52,6 +52,8 @@ struct Whole {
     claims: u64,
     clean_claims: u64,
     lines_without_claim: u64,
+    #[serde(default)]
+    unreadable: u64,
     at_risk: Option<String>,
     charges_unread: u64,
     severities: BTreeMap<String, u64>,
@@ -67,6 +69,9 @@ struct Whole {
     notes: Vec<String>,
     split: Option<Split>,
     as_of: Option<String>,
+    #[serde(default)]
+    phi: String,
+    phi_key: Option<String>,
     editions: Vec<Edition>,
 }
 
@@ -120,6 +125,7 @@ struct Rule {
     alarmed: Vec<String>,
     #[serde(default)]
     by_file: Map<String, Value>,
+    by_severity: Option<[u64; 3]>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +181,7 @@ impl Whole {
             claims,
             clean_claims,
             lines_without_claim,
+            unreadable: self.unreadable,
             unnamed: 0,
             at_risk: money(self.at_risk.as_deref())?,
             charges_unread: self.charges_unread,
@@ -187,6 +194,8 @@ impl Whole {
             notes: self.notes,
             split: self.split.map(Split::summary),
             as_of,
+            phi: ["mask", "hash", "show"].into_iter().find(|one| *one == self.phi).unwrap_or(""),
+            phi_key: self.phi_key,
             editions: self.editions.into_iter().map(Edition::used).collect::<Result<_>>()?,
         })
     }
@@ -268,11 +277,13 @@ impl Rule {
         };
         let reason = self.reason.unwrap_or_default();
         let at = |name: &String| names.iter().position(|known| known == name);
+        let severity = Severity::from_name(&self.severity).ok_or_else(|| unknown("a severity"))?;
         Ok(RuleSummary {
             id,
             info,
-            severity: Severity::from_name(&self.severity).ok_or_else(|| unknown("a severity"))?,
+            severity,
             found: self.found,
+            severities: self.by_severity.unwrap_or(RuleSummary::at(severity, self.found)),
             claims: self.claims,
             judged: self.judged,
             at_risk: money(self.at_risk.as_deref())?,

@@ -61,8 +61,8 @@ pub fn charts(summary: &Summary, breakdown: &Breakdown) -> Vec<Chart> {
         dearest(summary),
         shares(PAYERS, &breakdown.payers, payers, summary),
         shares(PROVIDERS, &breakdown.providers, providers, summary),
-        classes(summary),
         weeks(breakdown, summary),
+        classes(summary),
     ];
     all.into_iter().filter(|chart| !chart.rows.is_empty()).collect()
 }
@@ -281,7 +281,7 @@ fn shares(by: By, shares: &[(Option<String>, Share)], beyond: &Share, summary: &
     if *beyond != Share::default() {
         let numbers = numbers(beyond, summary);
         rows.push(Row { label: by.beyond.to_owned(), is_ours: true, numbers });
-        note.push_str(&format!(" Only so many {}s are told apart.", by.noun));
+        note.push_str(" Only those that came first are told apart.");
     }
     let headings = headings(by.noun, summary);
     Chart { id: by.id, title: by.title, note, bars, headings, rows, columns: None }

@@ -124,8 +124,8 @@ mod tests {
 
     #[test]
     fn wanted_sections_are_found_in_the_order_wanted() {
-        let doc = " ## What it checks\n A `code` of\n two lines.\n\n Again.\n\n ## Options\n - one\n   \
-                   more\n - **two**\n\n ```csv\n a,<b>\n ```\n\n ## Source\n CMS.\n";
+        let doc = " ## What it checks\n A `code` of\n two lines.\n\n Again.\n\n ## Options\n - one\n \
+                   \x20 more\n - **two**\n\n ```csv\n a,<b>\n ```\n\n ## Source\n CMS.\n";
         let got = sections(doc, &["Source", "Nothing", "Options", "What it checks"], 100);
         let headings: Vec<&str> = got.iter().map(|section| section.heading.as_str()).collect();
         assert_eq!(headings, ["Source", "Options", "What it checks"]);

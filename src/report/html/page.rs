@@ -163,7 +163,7 @@ fn verdict(summary: &Summary) -> Verdict {
         let claims = summary.claims - summary.clean_claims.min(summary.claims);
         let parts = [(error, "error"), (warning, "warning")].map(|(n, noun)| counted(n, noun));
         clause = format!(
-            "{} of {} have findings: {}, {} and {} info in {}",
+            "{} of {} are not clean: {}, {} and {} info in {}",
             digits(claims),
             counted(summary.claims, "claim"),
             parts[0],
@@ -172,7 +172,7 @@ fn verdict(summary: &Summary) -> Verdict {
             counted(summary.lines.services(), "line")
         );
     }
-    let mut more = Vec::new();
+    let mut more: Vec<String> = table::excused(summary).iter().map(|said| sentence(said)).collect();
     match not_checked(summary) {
         0 => {}
         1 => more.push("1 rule could not look at everything that it is about.".to_owned()),

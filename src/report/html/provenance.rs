@@ -88,6 +88,7 @@ fn input(source: &SourceSummary) -> Input {
     }
     facts.push(fact("encoding", source.encoding.to_string()));
     facts.push(fact("lines", lines(source)));
+    facts.extend(source.sha256.as_ref().map(|sum| fact("SHA-256", cut(sum, 64))));
     let columns = |names: &[String]| {
         let shown: Vec<_> = names.iter().take(COLUMNS_MAX).map(|n| cut(n, CELL_COLUMNS)).collect();
         let more = names.len().saturating_sub(COLUMNS_MAX);

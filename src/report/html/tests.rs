@@ -117,7 +117,7 @@ fn links_lead_somewhere_and_names_are_given_once() {
 fn counts_are_exact_and_caps_are_told() {
     let page = canned::rendered(Format::Html);
     for said in [
-        "12,991 of 3,120,441 claims have findings: 12,412 errors, 9,000,000 warnings and 2 info",
+        "12,991 of 3,120,441 claims are not clean: 12,412 errors, 9,000,000 warnings and 2 info",
         "Showing 3 of 12,408 findings",
         "Showing 0 of 9,000,000 findings",
         "COD003 in october.csv: 9,000,000 findings",

@@ -12,6 +12,7 @@ use crate::error::guard::guarded;
 use crate::error::{Error, Result};
 use crate::model::{Cents, Date};
 use crate::report::Out;
+use crate::report::escape::counted;
 use crate::report::xlsx::cell::{Cell, Kind};
 
 /// A column of a sheet.
@@ -36,8 +37,12 @@ pub const SHEET_ROWS_MAX: u32 = 1 << 20;
 /// The row of the titles, below that of the notice. The others follow.
 const TITLES: u32 = 1;
 
-/// The most rows of a sheet that hold something of their own.
-pub const ROWS_MAX: u32 = SHEET_ROWS_MAX - TITLES - 1;
+/// The most rows of a sheet that hold something of their own; one more may say what does not fit.
+pub const ROWS_MAX: u32 = SHEET_ROWS_MAX - TITLES - 2;
+
+/// Bytes of text in a sheet: however much longer markup makes them, they stay below the 4 GiB that
+/// a part of a plain zip archive may have.
+const TEXT_BYTES_MAX: usize = 1 << 29;
 
 /// Cents from which on a workbook, which keeps fifteen digits, would not keep an amount.
 const CENTS_END: u128 = 1_000_000_000_000_000;
@@ -85,6 +90,10 @@ struct Sheet {
     columns: Vec<Column>,
     /// The row that comes next.
     next: u32,
+    /// Bytes of text that there is still room for.
+    room: usize,
+    /// Rows that there was no room for.
+    refused: u64,
 }
 
 /// A workbook in the making. Rows lie in temporary files without a name until it is saved.
@@ -103,9 +112,9 @@ impl Book {
         let day = kept(|| ExcelDateTime::from_ymd(2000, 1, 1))?;
         let properties = DocProperties::new().set_title("claimlint").set_creation_datetime(&day);
         workbook.set_properties(&properties);
+        // The archive keeps to the sizes of plain zip: with the marks of larger ones, LibreOffice
+        // does not open it.
         workbook.set_zip_compression_level(COMPRESSION);
-        // An archive of more than 4 GiB must say so before it is one.
-        workbook.use_zip_large_file(true);
         Ok(Book { workbook, formats: Formats::new(), sheets: Vec::new() })
     }
 
@@ -126,7 +135,8 @@ impl Book {
             sheet.set_footer("&L&A&RPage &P of &N");
             Ok(())
         })?;
-        sheets.push(Sheet { columns: columns.to_vec(), next: TITLES + 1 });
+        let (columns, next) = (columns.to_vec(), TITLES + 1);
+        sheets.push(Sheet { columns, next, room: TEXT_BYTES_MAX, refused: 0 });
         Ok(sheets.len() - 1)
     }
 
@@ -144,19 +154,40 @@ impl Book {
         })
     }
 
-    /// Writes the next row of a sheet.
-    pub fn row<'c>(&mut self, at: usize, cells: impl Iterator<Item = Cell<'c>>) -> Result<()> {
+    /// Writes the next row of a sheet, if there is still room for it. The rows that there is no room
+    /// for are counted, and the sheet says at its end how many they are.
+    pub fn row(&mut self, at: usize, cells: &[Cell<'_>]) -> Result<()> {
         let Book { workbook, formats, sheets } = self;
-        let Some(Sheet { columns, next }) = sheets.get_mut(at) else { return Ok(()) };
+        let Some(sheet) = sheets.get_mut(at) else { return Ok(()) };
+        let bytes = cells.iter().map(|cell| cell.text().len()).sum();
+        // The last row is left for what is said of those that are refused.
+        let is_last = sheet.next >= SHEET_ROWS_MAX - 1;
+        let room = sheet.room.checked_sub(bytes).filter(|_| sheet.refused == 0 && !is_last);
+        let Some(room) = room else {
+            sheet.refused += 1;
+            return Ok(());
+        };
+        let (row, columns) = (sheet.next, sheet.columns.as_slice());
         kept(|| {
             let sheet = workbook.worksheet_from_index(at)?;
-            for ((cell, column), number) in cells.zip(columns.iter()).zip(0..) {
-                write(sheet, (*next, number), &cell, column.kind, formats)?;
+            for ((cell, column), number) in cells.iter().zip(columns).zip(0..) {
+                write(sheet, (row, number), cell, column.kind, formats)?;
             }
             Ok(())
         })?;
-        *next += 1;
+        (sheet.next, sheet.room) = (row + 1, room);
         Ok(())
+    }
+
+    /// Says in a sheet that some rows are not there.
+    fn close(&mut self, at: usize) -> Result<()> {
+        let Book { workbook, formats, sheets } = self;
+        let Some(sheet) = sheets.get(at).filter(|sheet| sheet.refused > 0) else { return Ok(()) };
+        let said = format!("no room for {}", counted(sheet.refused, "more row"));
+        kept(|| {
+            let to = workbook.worksheet_from_index(at)?;
+            to.write_string_with_format(sheet.next, 0, said, &formats.notice).map(drop)
+        })
     }
 
     /// Offers these words in a column of a sheet, for the rows that were written.
@@ -176,9 +207,16 @@ impl Book {
         self.sheets.get(at)?.next.checked_sub(1).filter(|last| *last > TITLES)
     }
 
+    /// Leaves room for so many bytes of text in a sheet.
+    #[cfg(test)]
+    pub fn leave_room(&mut self, at: usize, bytes: usize) {
+        self.sheets.get_mut(at).unwrap().room = bytes;
+    }
+
     /// Saves everything into `out`.
     pub fn save(mut self, out: &mut Out<'_>) -> Result<()> {
         for at in 0..self.sheets.len() {
+            self.close(at)?;
             let last = self.last_row(at);
             let Some(columns) = self.sheets.get(at).map(|sheet| sheet.columns.len()) else { break };
             let last_column = u16::try_from(columns).unwrap_or(u16::MAX).saturating_sub(1);

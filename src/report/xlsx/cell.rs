@@ -45,6 +45,16 @@ pub enum Cell<'c> {
     Day(Date),
 }
 
+impl<'c> Cell<'c> {
+    /// The text, where it is one.
+    pub fn text(&self) -> &'c str {
+        match self {
+            Cell::Text(text) => text,
+            Cell::Nothing | Cell::Count(_) | Cell::Money(_) | Cell::Day(_) => "",
+        }
+    }
+}
+
 /// The longest text that a cell holds, in units of UTF-16.
 pub const UNITS_MAX: usize = 32_767;
 

@@ -101,5 +101,5 @@ pub fn write(
         Cell::Text(&place),
         Cell::Text(STATES.first().copied().unwrap_or_default()),
     ];
-    book.row(sheet, cells.into_iter())
+    book.row(sheet, &cells)
 }

@@ -188,7 +188,7 @@ pub fn write(rows: &[u8], columns: usize, most: u64, book: &mut Book, sheet: usi
             cells.push(cell);
             rest = after;
         }
-        book.row(sheet, cells.iter().copied())?;
+        book.row(sheet, &cells)?;
         written += 1;
     }
     Ok(written)

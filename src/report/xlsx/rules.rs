@@ -105,5 +105,5 @@ fn row(book: &mut Book, sheet: usize, rule: &RuleSummary, summary: &Summary) -> 
         Cell::Text(&fix),
         Cell::Text(info.name),
     ];
-    book.row(sheet, cells.into_iter())
+    book.row(sheet, &cells)
 }

@@ -42,11 +42,11 @@ pub fn write(
     let room = ROWS_MAX as usize - 1;
     for [what, which, value] in rows.iter().take(room) {
         let texts = [what, which, value].map(|text| shown(text));
-        book.row(sheet, texts.iter().map(|text| Cell::Text(text)))?;
+        book.row(sheet, &texts.each_ref().map(|text| Cell::Text(text)))?;
     }
     if let Some(more) = rows.len().checked_sub(room).filter(|more| *more > 0) {
         let more = format!("{} are not shown", counted(more as u64, "more row"));
-        book.row(sheet, [Cell::Text(&more)].into_iter())?;
+        book.row(sheet, &[Cell::Text(&more)])?;
     }
     Ok(())
 }

@@ -61,5 +61,5 @@ fn row(book: &mut Book, sheet: usize, name: &str, share: &Share) -> Result<()> {
         Cell::Money(share.at_risk),
         Cell::Count(share.charges_unread),
     ];
-    book.row(sheet, cells.into_iter())
+    book.row(sheet, &cells)
 }

@@ -247,3 +247,18 @@ fn a_directory_that_cannot_hold_temporary_data_is_an_error() {
     assert_eq!(error.kind(), crate::error::ErrorKind::Incomplete);
     assert!(error.message().starts_with("the xlsx report: "), "{error}");
 }
+
+#[test]
+fn a_sheet_without_room_says_how_many_rows_it_refused() {
+    let mut bytes = Vec::new();
+    let mut book = Book::new(&std::env::temp_dir()).unwrap();
+    let at = book.add("Small", &run::COLUMNS, 0).unwrap();
+    book.leave_room(at, 5);
+    for text in ["12", "345", "6", ""] {
+        book.row(at, &[cell::Cell::Text(text)]).unwrap();
+    }
+    book.save(&mut Out::new("the test", &mut bytes)).unwrap();
+    let rows = sheet(&bytes, "Small");
+    let first: Vec<String> = rows.iter().map(|row| row[0].to_string()).collect();
+    assert_eq!(first, ["12", "345", "no room for 2 more rows"]);
+}
