@@ -27,7 +27,7 @@ pub fn trend(args: &TrendArgs) -> Result<Exit> {
     let number = amounts::counted(runs.runs.len() as u64 + runs.earlier, "run");
     log::tell(Level::Info, &format!("{shown}: {number}"));
     for name in &runs.passed_over {
-        log::tell(Level::Info, &format!("note: {name}: no run directory, passed over"));
+        log::tell(Level::Note, &format!("{name}: no run directory, passed over"));
     }
     Ok(Exit::Clean)
 }

@@ -289,7 +289,6 @@ mod tests {
             info,
             severity: Severity::Error,
             found: 1,
-            severities: [0, 0, 1],
             claims: 0,
             judged: 0,
             at_risk: Cents(0),
@@ -297,6 +296,7 @@ mod tests {
             outcome: Outcome::Failed,
             alarmed: vec![0],
             by_input: Vec::new(),
+            severities: [0, 0, 1],
             excused: Default::default(),
         };
         let rules = vec![rule(0, &OF_LINES), rule(1, &OF_LINES), rule(2, &OF_RECORDS)];

@@ -98,7 +98,8 @@ pub fn slow(code: &str, finding: &crate::model::Finding) -> String {
             part(Some(claim));
             part(finding.service_line.as_deref());
             part(finding.field.map(|field| field.name()));
-            part(known(finding.field, finding.value.as_deref()));
+            let is_private = finding.field.is_some_and(Field::is_private);
+            part(finding.value.as_deref().filter(|_| !is_private));
         }
         None => {
             part(Some(&finding.place.record.to_string()));
