@@ -78,6 +78,77 @@ fn every_writer_and_type_gives_the_findings_of_the_text() {
     }
 }
 
+/// What is to be the same of a run over an export in text and in Parquet: how it ended, what it
+/// found, how many records were checked, left out and set aside, and what it said of them.
+fn outcome(file: &str, more: &[&str]) -> (i32, Vec<Value>, [Value; 3], Value) {
+    let run = check(file, more);
+    let said: Value = serde_json::from_str(&run.stdout).expect(&run.stderr);
+    let source = &said["summary"]["sources"][0];
+    let lines = ["checked", "left_out", "rejected"].map(|key| source["lines"][key].clone());
+    (run.exit, findings(&run), lines, source["notes"].clone())
+}
+
+#[test]
+fn layouts_are_those_of_the_text() {
+    let folder = fixtures().join("layouts");
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.strip_suffix(".parquet").map(str::to_owned)
+        })
+        .collect();
+    names.sort();
+    let (mut read, mut keys, mut left_out) = (0, 0, 0);
+    for name in names.iter().filter(|name| !name.starts_with("days")) {
+        let layout = name.trim_end_matches("_typed");
+        let ending = if layout.starts_with("rif") { "txt" } else { "csv" };
+        let text = format!("../../layouts/{layout}.{ending}");
+        let parquet = format!("layouts/{name}.parquet");
+        if layout == "cms-1500" {
+            let run = check(&parquet, &[]);
+            assert!(run.exit == 2 && run.stderr.contains("several service lines"), "{run:?}");
+            continue;
+        }
+        for more in [[].as_slice(), &["--select", "ALL", "--threads", "1"]] {
+            let (want, got) = (outcome(&text, more), outcome(&parquet, more));
+            assert_eq!(got, want, "{name}");
+            assert!(!want.1.is_empty(), "{name}: nothing is found that could differ");
+            let notes = want.3.to_string();
+            assert!(notes.contains(&format!("layout {layout}:")), "{notes}");
+            read += 1;
+            keys += usize::from(notes.contains("a claim is told by its "));
+            left_out += usize::from(want.2[1].as_u64() > Some(0));
+        }
+    }
+    // Each as text and with types, twice.
+    assert!(read >= 40 && keys >= 12 && left_out >= 12, "{read} {keys} {left_out}");
+}
+
+#[test]
+fn days_that_could_be_either_way_round_are_asked_for_as_in_text() {
+    let advice = |file: &str| {
+        let run = check(file, &[]);
+        assert_eq!(run.exit, 2, "{file}: {}", run.stderr);
+        let (_, advice) = run.stderr.split_once("column service_date").expect(&run.stderr);
+        advice.to_owned()
+    };
+    let formats = |word: &str| ["service_date", "service_end"].map(|of| format!("{of}={word}"));
+    let want = advice("layouts/days.csv");
+    assert!(want.contains("--date-format service_date=mdy"), "{want}");
+    for twin in ["layouts/days.parquet", "layouts/days_typed.parquet"] {
+        assert_eq!(advice(twin), want, "{twin}");
+        for (word, late) in [("mdy", 1), ("dmy", 1)] {
+            let [first, last] = formats(word);
+            let more = ["--select", "ALL", "--date-format", &first, "--date-format", &last];
+            let (text, parquet) = (outcome("layouts/days.csv", &more), outcome(twin, &more));
+            assert_eq!(parquet, text, "{twin} {word}");
+            let ends_early = text.1.iter().filter(|finding| finding["rule"] == "DAT002").count();
+            assert!(ends_early >= late, "{word}: {:?}", text.1);
+        }
+    }
+}
+
 #[test]
 fn floating_point_amounts_are_the_same_amounts() {
     let amounts = |run: &Ended| -> Vec<[Value; 4]> {

@@ -10,9 +10,9 @@ use std::path::Path;
 
 use claimlint::error::Result;
 use claimlint::input::source::Source;
-use claimlint::input::{Decoding, InputSettings, Limits};
+use claimlint::input::{Decoding, Encoding, InputSettings, Limits};
 use claimlint::model::Severity;
-use claimlint::model::{Fault, Field, FieldSet};
+use claimlint::model::{Fault, FaultDetail, Field, FieldSet};
 use claimlint::report::Summary;
 use common::x12::{Read, Row, twin};
 use common::{SHAPES, Shape, check, settings};
@@ -29,13 +29,23 @@ const FILES: [&str; 4] =
 
 /// What the reader makes of a file in pieces of this size, and every fault.
 fn streamed(bytes: &[u8], chunk_bytes: usize, batch_lines: usize) -> (Read, Vec<Fault>) {
+    streamed_as(bytes, Encoding::Auto, chunk_bytes, batch_lines)
+}
+
+/// The same of a file in this encoding.
+fn streamed_as(
+    bytes: &[u8],
+    encoding: Encoding,
+    chunk_bytes: usize,
+    batch_lines: usize,
+) -> (Read, Vec<Fault>) {
     let limits = Limits {
         chunk_bytes,
         batch_lines_max: batch_lines,
         record_bytes_max: 1 << 20,
         window_bytes_max: 1 << 20,
     };
-    let settings = InputSettings::default();
+    let settings = InputSettings { encoding, ..InputSettings::default() };
     let mut source = Source::from_bytes("test.837", bytes.to_vec(), &settings, limits).unwrap();
     let every: FieldSet = Field::ALL.iter().copied().collect();
     let words = claimlint::rules::embedded::knowledge().unwrap().vocabulary;
@@ -125,6 +135,61 @@ fn other_separators_change_no_line() {
         assert_eq!(cells(&rewritten(&bytes, b'|', b'>', b"\n")), plain, "{name}");
         assert_eq!(cells(&rewritten(&bytes, b'~', b'\\', b"_\r\n")), plain, "{name}");
     }
+}
+
+/// A file of claims whose numbers are no ASCII, in UTF-8.
+fn accented() -> (String, Read) {
+    let text = String::from_utf8(fixture(FILES[0])).unwrap().replace("CLM*", "CLM*\u{e9}\u{20ac}");
+    let read = twin(text.as_bytes());
+    assert!(read.0.len() > 5 && read.1.is_empty());
+    (text, read)
+}
+
+/// The cells of lines whose places are those of service segments that begin so.
+fn cells_at(read: &Read, bytes: &[u8], service: &[u8]) -> Vec<BTreeMap<&'static str, String>> {
+    let at = |row: &Row| bytes[row.byte as usize..].starts_with(service);
+    assert!(read.0.iter().all(at), "a line does not lie where it is said to");
+    read.0.iter().map(|row| row.cells.clone()).collect()
+}
+
+#[test]
+fn other_encodings_change_no_line() {
+    let (text, want) = accented();
+    let want = cells_at(&want, text.as_bytes(), b"SV");
+    let utf16 = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(unit).collect()
+    };
+    let (little, big) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
+    let windows = |c: char| match c {
+        '\u{20ac}' => 0x80,
+        other => u8::try_from(other).unwrap(),
+    };
+    let windows: Vec<u8> = text.chars().map(windows).collect();
+    for (bytes, encoding, service) in [
+        (&little, Encoding::Auto, &b"S\0V\0"[..]),
+        (&big, Encoding::Auto, b"\0S\0V"),
+        (&little[2..].to_vec(), Encoding::Utf16, b"S\0V\0"),
+        (&windows, Encoding::Windows1252, b"SV"),
+    ] {
+        for chunk in [1, 100, 1 << 20] {
+            let (read, faults) = streamed_as(bytes, encoding, chunk, 8192);
+            assert_eq!(cells_at(&read, bytes, service), want, "{encoding:?} {chunk}");
+            assert!(faults.is_empty(), "{encoding:?} {chunk}: {faults:?}");
+        }
+    }
+    // Unless it is said, Windows-1252 is no text: what holds such a byte is set aside and named.
+    let ((rows, set_aside), faults) = streamed(&windows, 100, 8192);
+    assert!(rows.is_empty() && set_aside.len() == want.len(), "{} lines", rows.len());
+    assert!(faults.iter().any(|fault| matches!(fault.detail, FaultDetail::Byte(_))));
+}
+
+#[test]
+fn utf16_without_a_mark_is_refused() {
+    let (text, _) = accented();
+    let unmarked: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = checked(&unmarked).unwrap_err();
+    let said = format!("{error} {:?}", error.help());
+    assert!(said.contains("UTF-16") || said.contains("utf-16"), "{said}");
 }
 
 /// Pieces of which hostile files are put together.

@@ -14,6 +14,7 @@ pub mod footer;
 pub mod pages;
 pub mod refusals;
 pub mod schema;
+pub mod short;
 pub mod slab;
 pub mod thrift;
 
@@ -240,10 +241,13 @@ impl Parquet {
         }
     }
 
-    /// Rows of a batch: about as many as a chunk of delimited text has lines.
+    /// Rows of a batch: about as many as a chunk of delimited text has lines of such cells.
     fn batch_rows(&self) -> usize {
-        const LINE_BYTES: usize = 64;
-        (self.limits.chunk_bytes / LINE_BYTES).clamp(1, self.limits.batch_lines_max.max(1))
+        const LINE_BYTES: usize = 16;
+        const CELL_BYTES: usize = 6;
+        let cells = self.table.wanted.get().map_or(self.table.mapped.len(), Vec::len);
+        let bytes = LINE_BYTES + CELL_BYTES * cells;
+        (self.limits.chunk_bytes / bytes).clamp(1, self.limits.batch_lines_max.max(1))
     }
 
     /// The bytes of the file up to a row: what lies where is scattered, so it is their share.

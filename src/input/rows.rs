@@ -85,13 +85,29 @@ pub struct RowWriter<'b> {
     written: usize,
     /// Whether the code of the line is of another system than CPT, HCPCS and CDT.
     is_foreign: bool,
+    /// Where the ends of the line's cells begin.
+    at: usize,
+    /// The key of the claim that the lines are of, if they are known to be of one.
+    claim: OfClaim,
+}
+
+/// What is known of the claim of a line.
+#[derive(Debug, Clone, Copy)]
+enum OfClaim {
+    /// Nothing: each line says it.
+    Any,
+    /// It is that of the line after it, and none was written yet.
+    Same,
+    /// It has this key.
+    Known(Span),
 }
 
 impl<'b> RowWriter<'b> {
     /// Empties a batch of the form, and writes into it.
     pub fn new(form: &'b RowForm, batch: &'b mut Batch) -> RowWriter<'b> {
         batch.clear(None);
-        RowWriter { form, batch, written: 0, is_foreign: false }
+        let (is_foreign, claim) = (false, OfClaim::Any);
+        RowWriter { form, batch, written: 0, is_foreign, at: 0, claim }
     }
 
     /// The batch as it is so far.
@@ -103,24 +119,57 @@ impl<'b> RowWriter<'b> {
     /// has one. Cells beyond those of the form are left out.
     #[inline]
     pub fn cell(&mut self, text: &[u8]) {
+        if self.begins_cell() {
+            self.batch.text.extend_from_slice(text);
+            self.ends_cell(self.batch.text.len());
+            self.batch.text.push(b'\n');
+        }
+    }
+
+    /// The same for a text of up to 15 bytes in the lowest bytes of a number, all other bytes of
+    /// which are zero.
+    #[inline]
+    pub fn short_cell(&mut self, length: usize, text: u128) {
+        if self.begins_cell() {
+            // All of it is written, with what stands after it, and what is too much cut off.
+            let start = self.batch.text.len();
+            let text = text | u128::from(b'\n') << (8 * length);
+            self.batch.text.extend_from_slice(&text.to_le_bytes());
+            self.batch.text.truncate(start + length + 1);
+            self.ends_cell(start + length);
+        }
+    }
+
+    /// Makes room for a cell; there is none beyond those of the form.
+    #[inline]
+    fn begins_cell(&mut self) -> bool {
         let width = self.batch.width;
         if self.written >= width {
             debug_assert!(false, "a line has a cell too many");
-            return;
+            return false;
         }
         if self.written == 0 {
             self.batch.starts.push(self.batch.text.len() as u32);
+            self.at = self.batch.len() * width;
+            if self.batch.ends.len() < self.at + width {
+                self.batch.ends.resize(self.at + width, 0);
+            }
         }
-        self.batch.text.extend_from_slice(text);
-        let at = self.batch.len() * width + self.written;
-        if self.batch.ends.len() <= at {
-            self.batch.ends.resize(at + width, 0);
-        }
-        let end = self.batch.text.len() as u32;
-        self.batch.ends.get_mut(at).into_iter().for_each(|to| *to = end);
-        // The next cell begins one byte after the end of this one.
-        self.batch.text.push(b'\n');
+        true
+    }
+
+    /// Says that the cell ends at this length of the text; the next begins one byte after it.
+    #[inline]
+    fn ends_cell(&mut self, end: usize) {
+        let end = end as u32;
+        self.batch.ends.get_mut(self.at + self.written).into_iter().for_each(|to| *to = end);
         self.written += 1;
+    }
+
+    /// Says that the lines from here on, until this is said again, are of one claim: they all have
+    /// the same number, and are given the same parts.
+    pub fn begin_claim(&mut self) {
+        self.claim = OfClaim::Same;
     }
 
     /// Says that the procedure code of the line is of another system than CPT, HCPCS and CDT.
@@ -145,8 +194,16 @@ impl<'b> RowWriter<'b> {
             None => Procedure::Missing,
         };
         self.batch.tidied = tidied;
-        let claim = cell(self.batch, &self.form.claim, row).unwrap_or_default();
-        let claim = self.key(trimmed(self.batch, claim), parts);
+        let claim = match self.claim {
+            OfClaim::Known(key) => key,
+            OfClaim::Any | OfClaim::Same => {
+                let claim = cell(self.batch, &self.form.claim, row).unwrap_or_default();
+                self.key(trimmed(self.batch, claim), parts)
+            }
+        };
+        if matches!(self.claim, OfClaim::Same) {
+            self.claim = OfClaim::Known(claim);
+        }
         let start = self.batch.starts.last().copied().unwrap_or_default();
         self.batch.put_place(place);
         self.batch.put_line(start, claim, procedure);
@@ -220,6 +277,49 @@ mod tests {
         assert_eq!(lines[1].place(), place(2));
         assert_eq!(batch.without_claim(), [2]);
         assert!(lines[0].has(Units) && !lines[0].has(Field::PatientId));
+    }
+
+    #[test]
+    fn short_cells_are_cells() {
+        use Field::{Charge, ClaimId, ProcedureCode};
+        let form = form(&[Charge, ProcedureCode, ClaimId], &[Charge]);
+        let mut batch = form.batch();
+        let mut rows = RowWriter::new(&form, &mut batch);
+        let longest = b"123456789012.45";
+        for text in [&longest[..], b"99213", b"C1", b"", b"99214", b"C2"] {
+            let mut bytes = [0; 16];
+            bytes[..text.len()].copy_from_slice(text);
+            rows.short_cell(text.len(), u128::from_le_bytes(bytes));
+            if text.starts_with(b"C") {
+                rows.end_line(place(1), &[]);
+            }
+        }
+        let raw = |field| batch.lines().map(|line| line.raw(field).to_vec()).collect::<Vec<_>>();
+        assert_eq!(raw(Charge), [&longest[..], b""]);
+        assert_eq!(raw(ProcedureCode), [b"99213", b"99214"]);
+        assert_eq!(raw(ClaimId), [b"C1", b"C2"]);
+    }
+
+    #[test]
+    fn lines_of_one_claim_share_its_key() {
+        use Field::{ClaimId, ProcedureCode};
+        let form = form(&[ClaimId, ProcedureCode], &[]);
+        let mut batch = form.batch();
+        let mut rows = RowWriter::new(&form, &mut batch);
+        for (claim, part) in [(" C1", b"1"), ("C1", b"2")] {
+            rows.begin_claim();
+            for record in 0..2 {
+                rows.cell(claim.as_bytes());
+                rows.cell(b"99213");
+                rows.end_line(place(record), &[part]);
+            }
+        }
+        rows.begin_claim();
+        rows.cell(b"NULL");
+        rows.end_line(place(5), &[b"3"]);
+        let keys: Vec<_> = batch.lines().map(|line| line.claim_key()).collect();
+        let [one, two] = [&b"C1\xFF1"[..], b"C1\xFF2"].map(Some);
+        assert_eq!(keys, [one, one, two, two, None]);
     }
 
     #[test]

@@ -64,7 +64,6 @@ pub fn settings(selectors: &[&str]) -> Settings {
             metrics: None,
             phi: claimlint::config::words::PhiWord::Mask,
             phi_key_file: None,
-            directory: None,
             samples: 3,
             min_severity: Severity::Info,
         },

@@ -7,6 +7,7 @@ use polars_arrow::array::{
     Array, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StaticArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
+use polars_arrow::types::NativeType;
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::read::{BasicDecompressor, PageMetaData, PageReader};
@@ -18,6 +19,7 @@ use crate::error::guard::guarded;
 use crate::input::parquet::cells;
 use crate::input::parquet::pages::PAGE_BYTES_MAX;
 use crate::input::parquet::schema::{Leaf, Meaning, Stored};
+use crate::input::parquet::short::{View, view_of};
 
 /// Some pages of a column, as they lie in the file: first its dictionary, where it has one.
 #[derive(Debug, Default)]
@@ -140,6 +142,19 @@ impl Values {
         })
     }
 
+    /// Rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Boolean(array) => array.len(),
+            Values::Int32(array) => array.len(),
+            Values::Int64(array) => array.len(),
+            Values::Float(array) => array.len(),
+            Values::Double(array) => array.len(),
+            Values::Bytes(array) => array.len(),
+            Values::Fixed(array) => array.len(),
+        }
+    }
+
     /// The bytes of a row, of a column that holds bytes; nothing where they are missing.
     #[inline]
     pub fn bytes(&self, row: usize) -> Option<&[u8]> {
@@ -148,6 +163,62 @@ impl Values {
             Values::Fixed(array) => array.get(row),
             _ => None,
         }
+    }
+
+    /// The views of the texts of all rows, where they differ from those of the array of bytes:
+    /// what is missing is empty, and what is short of dates and numbers is written. Nothing where
+    /// there is nothing to gain.
+    pub fn views(&self, meaning: Meaning) -> Option<Vec<View>> {
+        match self {
+            Values::Bytes(array) if meaning == Meaning::Text => {
+                let validity = array.validity().filter(|validity| validity.unset_bits() > 0)?;
+                let filled = |(view, is_there): (&View, bool)| {
+                    if is_there { *view } else { View::default() }
+                };
+                Some(array.views().iter().zip(validity.iter()).map(filled).collect())
+            }
+            Values::Int32(array) => Some(self.written(array, meaning)),
+            Values::Int64(array) => Some(self.written(array, meaning)),
+            _ => None,
+        }
+    }
+
+    /// The views of numbers and dates. Neighbours mostly say the same.
+    fn written<T: NativeType>(&self, array: &PrimitiveArray<T>, meaning: Meaning) -> Vec<View> {
+        let mut before = (None, View::default());
+        let mut text = Vec::new();
+        let mut view = |(row, value): (usize, Option<&T>)| {
+            if value.copied() != before.0 {
+                text.clear();
+                self.write(row, meaning, &mut text);
+                before = (value.copied(), view_of(&text));
+            }
+            before.1
+        };
+        array.iter().enumerate().map(&mut view).collect()
+    }
+
+    /// The views of an array of bytes.
+    pub fn own_views(&self) -> &[View] {
+        match self {
+            Values::Bytes(array) => array.views(),
+            _ => &[],
+        }
+    }
+
+    /// The text of a view that is not short.
+    #[inline]
+    pub fn long(&self, view: &View) -> Option<&[u8]> {
+        let Values::Bytes(array) = self else { return None };
+        let buffer = array.data_buffers().get(view.buffer_idx as usize)?;
+        let start = view.offset as usize;
+        buffer.get(start..start.checked_add(view.length as usize)?)
+    }
+
+    /// Whether all texts that are not short are ASCII without a NUL.
+    pub fn is_plain(&self) -> bool {
+        let Values::Bytes(array) = self else { return false };
+        array.data_buffers().iter().all(|text| text.is_ascii() && memchr::memchr(0, text).is_none())
     }
 
     /// Writes the text of a row of a column of this meaning; nothing where it has no value.

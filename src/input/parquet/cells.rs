@@ -8,8 +8,24 @@ use crate::model::Date;
 pub fn decimal(value: i128, scale: u32, text: &mut Vec<u8>) {
     // Nearly all fit into 64 bits, whose digits are found much faster.
     let size = value.unsigned_abs();
-    let digits = u64::try_from(size).map_or_else(|_| size.to_string(), |size| size.to_string());
-    place_point(value < 0, digits.as_bytes(), scale as usize, text);
+    match u64::try_from(size) {
+        Ok(size) => place_point(value < 0, digits(size, &mut [0; 20]), scale as usize, text),
+        Err(_) => place_point(value < 0, size.to_string().as_bytes(), scale as usize, text),
+    }
+}
+
+/// The decimal digits of a number.
+fn digits(mut number: u64, into: &mut [u8; 20]) -> &[u8] {
+    let mut start = into.len();
+    for digit in into.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    into.get(start..).unwrap_or_default()
 }
 
 /// The same for a number of any size, as its bytes from the highest on, in two's complement.

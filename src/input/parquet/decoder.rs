@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::input::layouts::LeaveOut;
 use crate::input::parquet::pages::Problem;
 use crate::input::parquet::refusals::unreadable;
-use crate::input::parquet::schema::Meaning;
+use crate::input::parquet::short::short;
 use crate::input::parquet::slab::{Decoded, Slab};
 use crate::input::rows::{RowForm, RowWriter};
 use crate::model::batch::Place;
@@ -81,6 +81,7 @@ impl RowDecoder {
         let all: Vec<&Decoded> = decoded.iter().chain(&parts).chain(&tellers).copied().collect();
         let odd = odd_rows(rows, &all);
         let mut writer = RowWriter::new(&self.form, batch);
+        let columns: Vec<_> = decoded.iter().map(|column| (column.views(), *column)).collect();
         let mut text = Vec::new();
         for (number, row) in (rows.from..rows.from + rows.count).enumerate() {
             let record = rows.before + number as u64 + 1;
@@ -94,14 +95,16 @@ impl RowDecoder {
                 writer.batch().left_out += 1;
                 continue;
             }
-            for column in &decoded {
-                match (column.meaning, column.values.bytes(row)) {
-                    (Meaning::Text, Some(bytes)) => writer.cell(bytes),
-                    _ => {
-                        text.clear();
-                        column.put(row, &mut text);
-                        writer.cell(&text);
-                    }
+            for (views, column) in &columns {
+                let view = views.get(row);
+                if let Some((length, short)) = view.and_then(short) {
+                    writer.short_cell(length, short);
+                } else if let Some(bytes) = column.long(view) {
+                    writer.cell(bytes);
+                } else {
+                    text.clear();
+                    column.put(row, &mut text);
+                    writer.cell(&text);
                 }
             }
             let parts: Vec<Vec<u8>> = parts.iter().map(|part| self.said(part, row)).collect();

@@ -13,6 +13,7 @@ use crate::input::parquet::delta;
 use crate::input::parquet::footer::{Chunk, Group};
 use crate::input::parquet::pages::{self, Page, Pages, Problem};
 use crate::input::parquet::schema::{Leaf, Meaning};
+use crate::input::parquet::short::{SHORT_BYTES_MAX, UNWRITTEN, View, is_plain, short};
 use crate::model::{FaultDetail, FaultKind};
 
 /// Bytes of the pages of a slab, decompressed; where a single row of an input needs more, the input
@@ -20,8 +21,8 @@ use crate::model::{FaultDetail, FaultKind};
 pub const SLAB_BYTES_MAX: u64 = 512 << 20;
 /// Rows of a slab.
 const SLAB_ROWS_MAX: u64 = 1 << 16;
-/// What a value takes beside the pages.
-const VALUE_BYTES: u64 = 16;
+/// What a value takes beside the pages: two views.
+const VALUE_BYTES: u64 = 32;
 
 const DAMAGED: Problem = Problem::Damaged("its values cannot be decoded");
 
@@ -51,9 +52,36 @@ pub struct Decoded {
     pub meaning: Meaning,
     /// The rows whose text is none, and why, in their order.
     pub odd: Vec<(usize, FaultKind, FaultDetail)>,
+    /// The views of the texts, where they are not those of the values.
+    views: Option<Vec<View>>,
 }
 
 impl Decoded {
+    fn of(values: Values, meaning: Meaning, bytes_max: usize) -> Decoded {
+        let views = values.views(meaning);
+        let mut decoded = Decoded { values, meaning, odd: Vec::new(), views };
+        if meaning == Meaning::Text {
+            decoded.odd = odd(&decoded, bytes_max);
+        }
+        decoded
+    }
+
+    /// The view of the text of each row, from which [`Decoded::cell`] makes a cell.
+    pub fn views(&self) -> &[View] {
+        match (&self.views, self.meaning) {
+            (Some(views), _) => views,
+            (None, Meaning::Text) => self.values.own_views(),
+            (None, _) => &[],
+        }
+    }
+
+    /// The text of a row that has no short one, where it need not be written.
+    #[inline]
+    pub fn long(&self, view: Option<&View>) -> Option<&[u8]> {
+        let view = view.filter(|view| view.length != UNWRITTEN.length)?;
+        if self.meaning == Meaning::Text { self.values.long(view) } else { None }
+    }
+
     /// Writes the text of a row; nothing where it has no value.
     pub fn put(&self, row: usize, text: &mut Vec<u8>) {
         self.values.write(row, self.meaning, text);
@@ -73,25 +101,29 @@ impl Slab {
                 return None;
             }
             let values = arrays::decode(pieces, leaf, self.rows)?;
-            let odd = match meaning {
-                Meaning::Text => odd(&values, self.rows, bytes_max),
-                _ => Vec::new(),
-            };
-            Some(Decoded { values, meaning, odd })
+            Some(Decoded::of(values, meaning, bytes_max))
         };
         column.decoded.get_or_init(decode).as_ref()
     }
 }
 
 /// The rows whose text cannot stand in a line.
-fn odd(values: &Values, rows: usize, bytes_max: usize) -> Vec<(usize, FaultKind, FaultDetail)> {
+fn odd(decoded: &Decoded, bytes_max: usize) -> Vec<(usize, FaultKind, FaultDetail)> {
+    let values = &decoded.values;
+    let views = decoded.views();
+    let is_long_plain = values.is_plain();
     let fault = |row: usize| {
+        match views.get(row).map(short) {
+            Some(Some((length, text))) if is_plain(length, text) && length <= bytes_max => {
+                return None;
+            }
+            _ => {}
+        }
         let bytes = values.bytes(row)?;
         if bytes.len() > bytes_max {
             return Some((row, FaultKind::TooLong, FaultDetail::Limit(bytes_max as u64)));
         }
-        // A NUL is below the blank, as nothing is that codes, numbers and names are made of.
-        if bytes.iter().all(|byte| (b' '..0x7f).contains(byte)) {
+        if is_long_plain && bytes.len() > SHORT_BYTES_MAX {
             return None;
         }
         if bytes.contains(&0) {
@@ -100,7 +132,7 @@ fn odd(values: &Values, rows: usize, bytes_max: usize) -> Vec<(usize, FaultKind,
         let is_text = std::str::from_utf8(bytes).is_ok();
         (!is_text).then_some((row, FaultKind::InvalidEncoding, FaultDetail::None))
     };
-    (0..rows).filter_map(fault).collect()
+    (0..values.len()).filter_map(fault).collect()
 }
 
 /// Takes slabs out of a row group, one after the other.

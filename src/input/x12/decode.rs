@@ -17,6 +17,10 @@ pub struct X12Decoder {
     form: RowForm,
     /// What it looks at for the cells of the form.
     wanted: Wanted,
+    /// The cells of the form that each line of a claim says for itself.
+    per_line: Vec<Field>,
+    /// Whether it has cells that do not stand in the portion as rules read them.
+    is_any_written: bool,
 }
 
 impl X12Decoder {
@@ -24,7 +28,11 @@ impl X12Decoder {
     pub fn new(source: u32, read: FieldSet, vocabulary: Arc<Vocabulary>) -> X12Decoder {
         let fields: Vec<Field> = FIELDS.iter().map(|(field, _)| *field).collect();
         let form = RowForm::new(source, &fields, read, vocabulary);
-        X12Decoder { wanted: Wanted::of(form.cells()), form }
+        let cells = form.cells();
+        let per_line = PER_LINE.into_iter().filter(|field| cells.contains(field)).collect();
+        let written = [Field::BillType, Field::DiagnosisPointer];
+        let is_any_written = written.iter().any(|field| cells.contains(field));
+        X12Decoder { wanted: Wanted::of(cells), per_line, is_any_written, form }
     }
 
     /// A batch to decode into.
@@ -41,8 +49,9 @@ impl X12Decoder {
         let unreadable = unreadable(claims);
         let portion = Portion { claims, separators, unreadable: &unreadable };
         let mut set_aside = Vec::new();
+        let mut values: Values<'_> = [&[]; Field::COUNT];
         for claim in &claims.claims {
-            self.claim(&portion, claim, &mut rows, &mut set_aside);
+            self.claim(&portion, claim, (&mut values, &mut rows), &mut set_aside);
         }
         for (number, byte) in &unreadable {
             if *number >= claims.repeated && !set_aside.contains(number) {
@@ -63,11 +72,11 @@ impl X12Decoder {
         rows.batch().faults = faults;
     }
 
-    fn claim(
+    fn claim<'c>(
         &self,
-        portion: &Portion<'_>,
+        portion: &Portion<'c>,
         claim: &Claim,
-        rows: &mut RowWriter<'_>,
+        (values, rows): (&mut Values<'c>, &mut RowWriter<'_>),
         set_aside: &mut Vec<u32>,
     ) {
         let claims = portion.claims;
@@ -77,7 +86,7 @@ impl X12Decoder {
             set_aside.extend(lines.iter().map(|line| line.service));
             return;
         }
-        let mut values: Values<'_> = [&[]; Field::COUNT];
+        *values = [&[]; Field::COUNT];
         let spans = claims.inherited.get(claim.inherits as usize).copied();
         let inherited = spans
             .unwrap_or_default()
@@ -90,37 +99,38 @@ impl X12Decoder {
             (Of::Birth, Field::PatientBirthDate),
             (Of::Sex, Field::PatientSex),
         ] {
-            put(&mut values, field, inherited.get(of as usize).copied().unwrap_or_default());
+            put(values, field, inherited.get(of as usize).copied().unwrap_or_default());
         }
         let mut own = OwnValues::default();
         let segments = (claim.own.0..claim.own.1).map(|number| portion.segment(number));
-        own_values(segments, portion.separators, self.wanted, &mut values, &mut own);
+        own_values(segments, portion.separators, self.wanted, values, &mut own);
         let mut digits = [[0; 20]; 2];
         let [source, ordinal] = &mut digits;
         let source = decimal(u64::from(self.form.source()), source);
         let key = [source, decimal(claim.ordinal, ordinal)];
+        rows.begin_claim();
         for line in lines {
             if portion.unreadable_at(line.service).is_some() {
                 set_aside.push(line.service);
                 continue;
             }
-            self.line(portion, line, (&values, &own), &key, rows);
+            self.line(portion, line, (values, &own), &key, rows);
         }
     }
 
-    fn line(
+    fn line<'c>(
         &self,
-        portion: &Portion<'_>,
+        portion: &Portion<'c>,
         line: &ServiceLine,
-        (values, own): (&Values<'_>, &OwnValues<'_>),
+        (values, own): (&mut Values<'c>, &OwnValues<'c>),
         key: &[&[u8]],
         rows: &mut RowWriter<'_>,
     ) {
-        let mut values = *values;
         let separators = portion.separators;
-        if let Some(counter) = line.counter {
+        self.per_line.iter().for_each(|field| put(values, *field, b""));
+        if let Some(counter) = line.counter.filter(|_| self.wanted.counters) {
             let [_, counter]: [&[u8]; 2] = parts(portion.segment(counter), separators.element);
-            put(&mut values, Field::ServiceLine, counter);
+            put(values, Field::ServiceLine, counter);
         }
         let service = portion.segment(line.service);
         let first = line.counter.unwrap_or(line.service);
@@ -128,33 +138,89 @@ impl X12Decoder {
         let further = further.map(|number| portion.segment(number));
         let kind = Kind::of(service);
         let of = (kind, self.wanted);
-        let is_foreign = line_values(service, further, of, separators, own, &mut values);
-        // Facility code and frequency together: neither element has the whole type of bill.
-        let mut bill_type = [0; 8];
-        if kind == Kind::Institutional {
-            let length = own.facility.len() + own.frequency.len();
-            let both = own.facility.iter().chain(own.frequency);
-            bill_type.iter_mut().zip(both).for_each(|(to, byte)| *to = *byte);
-            let bill_type = bill_type.get(..length).unwrap_or_default();
-            put(&mut values, Field::BillType, bill_type);
-        }
-        let pointers = values.get(Field::DiagnosisPointer as usize).copied().unwrap_or_default();
-        // Rules read pointers with a colon between them; more than these are no pointers at all.
-        let mut with_colons = [0; 24];
-        if separators.component != b':' && pointers.len() <= with_colons.len() {
-            let colon = |byte: &u8| if *byte == separators.component { b':' } else { *byte };
-            with_colons.iter_mut().zip(pointers).for_each(|(to, byte)| *to = colon(byte));
-            let pointers = with_colons.get(..pointers.len()).unwrap_or_default();
-            put(&mut values, Field::DiagnosisPointer, pointers);
-        }
+        let is_foreign = line_values(service, further, of, separators, own, values);
+        let written = self.is_any_written.then(|| Written::of(kind, separators, own, values));
         for field in self.form.cells() {
-            rows.cell(values.get(*field as usize).copied().unwrap_or_default());
+            let value = values.get(*field as usize).copied().unwrap_or_default();
+            rows.cell(written.as_ref().map_or(value, |written| written.or(*field, value)));
         }
         if is_foreign {
             rows.code_is_foreign();
         }
         let place = crate::model::batch::Place { source: self.form.source(), ..line.place };
         rows.end_line(place, key);
+    }
+}
+
+/// The fields that each line of a claim says for itself.
+const PER_LINE: [Field; 17] = [
+    Field::ServiceLine,
+    Field::ProcedureCode,
+    Field::Modifier1,
+    Field::Modifier2,
+    Field::Modifier3,
+    Field::Modifier4,
+    Field::ServiceDate,
+    Field::ServiceEnd,
+    Field::Units,
+    Field::Charge,
+    Field::PlaceOfService,
+    Field::RenderingNpi,
+    Field::DiagnosisPointer,
+    Field::RevenueCode,
+    Field::ProcedureDescription,
+    Field::UnitType,
+    Field::ClaimType,
+];
+
+/// Cells that do not stand in the portion as rules read them.
+struct Written {
+    bill_type: ([u8; 8], usize),
+    pointers: Option<([u8; 24], usize)>,
+}
+
+impl Written {
+    fn of(kind: Kind, separators: Separators, own: &OwnValues<'_>, values: &Values<'_>) -> Written {
+        // Facility code and frequency together: neither element has the whole type of bill.
+        let mut bill_type = [0; 8];
+        let mut length = 0;
+        if kind == Kind::Institutional {
+            length = own.facility.len() + own.frequency.len();
+            let both = own.facility.iter().chain(own.frequency);
+            bill_type.iter_mut().zip(both).for_each(|(to, byte)| *to = *byte);
+        }
+        let pointers = values.get(Field::DiagnosisPointer as usize).copied().unwrap_or_default();
+        // Rules read pointers with a colon between them; more than these are no pointers at all.
+        let mut with_colons = [0; 24];
+        let are_other = separators.component != b':' && pointers.len() <= with_colons.len();
+        if are_other {
+            let colon = |byte: &u8| if *byte == separators.component { b':' } else { *byte };
+            with_colons.iter_mut().zip(pointers).for_each(|(to, byte)| *to = colon(byte));
+        }
+        let pointers = are_other.then_some((with_colons, pointers.len()));
+        Written { bill_type: (bill_type, length), pointers }
+    }
+
+    /// What stands for this value of a field.
+    fn or<'v>(&'v self, field: Field, value: &'v [u8]) -> &'v [u8] {
+        match field {
+            Field::BillType => self.bill_type(),
+            Field::DiagnosisPointer => self.pointers(value),
+            _ => value,
+        }
+    }
+
+    /// Nothing where both elements together are too long to be a type of bill.
+    fn bill_type(&self) -> &[u8] {
+        let (text, length) = &self.bill_type;
+        text.get(..*length).unwrap_or_default()
+    }
+
+    fn pointers<'v>(&'v self, as_said: &'v [u8]) -> &'v [u8] {
+        match &self.pointers {
+            Some((text, length)) => text.get(..*length).unwrap_or_default(),
+            None => as_said,
+        }
     }
 }
 
@@ -173,6 +239,7 @@ fn decimal(mut number: u64, into: &mut [u8; 20]) -> &[u8] {
 }
 
 /// Writes down the value of a field.
+#[inline]
 pub fn put<'a>(values: &mut Values<'a>, field: Field, value: &'a [u8]) {
     if let Some(to) = values.get_mut(field as usize) {
         *to = value;
@@ -218,7 +285,8 @@ impl<'c> Portion<'c> {
 
 /// The segments that are not UTF-8 text or hold a NUL, and where the first such byte lies.
 fn unreadable(claims: &Claims) -> Vec<(u32, u64)> {
-    let is_readable = |text: &[u8]| std::str::from_utf8(text).is_ok() && memchr(0, text).is_none();
+    let is_text = |text: &[u8]| text.is_ascii() || std::str::from_utf8(text).is_ok();
+    let is_readable = |text: &[u8]| is_text(text) && memchr(0, text).is_none();
     if is_readable(&claims.text) {
         return Vec::new();
     }

@@ -121,8 +121,12 @@ impl Loops {
 
     /// Takes an NM1 segment that stands before a claim.
     pub fn name(&mut self, segment: &[u8], element: u8) {
-        let parts: [&[u8]; 10] = parts(segment, element);
-        let [_, who, _, last_name, first_name, _, _, _, qualifier, id] = parts;
+        let [_, who]: [&[u8]; 2] = parts(segment, element);
+        if !matches!(who, b"85" | b"PR" | b"IL" | b"QC") {
+            return;
+        }
+        let [_, _, _, last_name, first_name, _, _, _, qualifier, id]: [&[u8]; 10] =
+            parts(segment, element);
         match who {
             b"85" => self.set(Of::Billing, if qualifier == b"XX" { id } else { b"" }),
             b"PR" => self.set(Of::Payer, if id.is_empty() { last_name } else { id }),

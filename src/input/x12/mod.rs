@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod decode;
+pub mod ends;
 pub mod envelope;
 pub mod loops;
 pub mod open;

@@ -6,15 +6,14 @@
 
 use std::io;
 
-use memchr::memchr;
-
 use crate::input::bytes::{Feed, Found};
 use crate::input::chunks::ChunkLimits;
 use crate::input::pool::Pool;
+use crate::input::x12::ends::Ends;
 use crate::input::x12::envelope::Envelope;
 use crate::input::x12::portion::{Claim, Claims};
 use crate::input::x12::segments::{ISA_BYTES, Separators, Tag};
-use crate::input::x12::walk::Walk;
+use crate::input::x12::walk::{Bounds, Walk};
 use crate::model::Controls;
 use crate::model::batch::Span;
 
@@ -27,6 +26,8 @@ pub struct Reader {
     walk: Walk,
     /// What was read and not yet cut.
     rest: Vec<u8>,
+    /// Where segments end in what is being cut.
+    ends: Ends,
     /// The claim that goes on in the next portion.
     carried: Option<Carried>,
     /// Where memory comes from, and should be given back to.
@@ -65,6 +66,7 @@ impl Reader {
             separators,
             walk: Walk::new(byte, limits.record_bytes_max),
             rest,
+            ends: Ends::default(),
             carried: None,
             pool: Pool::default(),
             dropped: None,
@@ -120,17 +122,18 @@ impl Reader {
         let mut portion = self.pool.take();
         let (mut text, mut pos) = self.begin(&mut portion);
         let begin = self.walk.byte;
-        let repeated = pos;
-        let mut searched = pos;
+        let portion_end = pos.saturating_add(self.limits.chunk_bytes);
+        self.ends.begin(self.separators.terminator, pos);
+        self.ends.search(&text);
         loop {
             if self.dropped.is_none() {
+                pos = self.take_stretch(&text, pos, portion_end, &mut portion);
                 pos = self.pass_blanks(&text, pos);
             }
-            searched = searched.max(pos);
             let new = self.new_separators(text.get(pos..).unwrap_or_default());
             let end = match new {
                 Some(_) => Some(pos + ISA_BYTES - 1),
-                None => self.end_of_segment(&text, pos, searched),
+                None => self.end_of_segment(&text, pos),
             };
             let Some(end) = end else {
                 if self.feed.ended {
@@ -138,15 +141,16 @@ impl Reader {
                     break;
                 }
                 self.drop_overlong(&mut text, pos, &mut portion);
-                searched = text.len();
-                self.feed.fill(&mut text, self.limits.chunk_bytes)?;
+                // Little more than the portion may have, since the rest would be moved once more.
+                let lacking = portion_end.saturating_sub(text.len());
+                self.feed.fill(&mut text, lacking.max(self.limits.chunk_bytes / 16).max(1))?;
+                self.ends.search(&text);
                 continue;
             };
             let span = Span { start: pos as u32, len: (end - pos) as u32 };
             let tag = self.tag(&text, span, new.is_some());
             self.walk.close_for(tag, &mut portion);
-            let is_full = pos - repeated >= self.limits.chunk_bytes;
-            if self.is_cut(&portion, is_full, new) {
+            if self.is_cut(&portion, pos >= portion_end, new) {
                 self.carry(&text, &portion);
                 self.rest.extend_from_slice(text.get(pos..).unwrap_or_default());
                 text.truncate(pos);
@@ -164,7 +168,10 @@ impl Reader {
             let taken = text.get(pos..=end).unwrap_or_default();
             self.walk.byte += self.found.length_in_input(taken);
             pos = end + 1;
-            searched = pos;
+            if new.is_some() {
+                self.ends.begin(self.separators.terminator, pos);
+                self.ends.search(&text);
+            }
         }
         portion.text = text;
         portion.bytes = self.walk.byte - begin;
@@ -256,17 +263,35 @@ impl Reader {
         }
     }
 
-    /// Where the terminator of the segment at `pos` is; there is none before `searched`.
-    fn end_of_segment(&self, text: &[u8], pos: usize, searched: usize) -> Option<usize> {
+    /// Takes the segments that need no closer look.
+    fn take_stretch(
+        &mut self,
+        text: &[u8],
+        pos: usize,
+        portion_end: usize,
+        portion: &mut Claims,
+    ) -> usize {
+        if self.found != Found::Utf8 {
+            return pos;
+        }
+        let bounds = Bounds {
+            portion_end,
+            many: self.limits.batch_lines_max,
+            records: self.limits.records_max,
+            segment_bytes: self.limits.record_bytes_max,
+        };
+        let parted = (&mut self.ends, self.separators);
+        self.walk.take_stretch((text, pos), parted, bounds, portion)
+    }
+
+    /// Where the terminator of the segment at `pos` is.
+    fn end_of_segment(&mut self, text: &[u8], pos: usize) -> Option<usize> {
         let after = text.get(pos..).unwrap_or_default();
         if after.starts_with(b"ISA") && after.len() < ISA_BYTES && !self.feed.ended {
             // Its separators may be others: they are known when all of it is there.
             return None;
         }
-        // What was searched before may have been the beginning of an ISA segment.
-        let searched = if after.starts_with(b"ISA") { pos } else { searched };
-        let at = memchr(self.separators.terminator, text.get(searched..).unwrap_or_default())?;
-        Some(searched + at)
+        self.ends.at_or_after(pos)
     }
 
     /// Drops what is there of a segment that is longer than one may be.
@@ -284,6 +309,7 @@ impl Reader {
         }
         self.walk.byte += self.found.length_in_input(unended);
         text.truncate(pos);
+        self.ends.truncate(pos);
         portion.offsets.push((pos as u32, self.walk.byte));
     }
 

@@ -108,34 +108,79 @@ const OTHERS: [&[u8]; 48] = [
     b"PAT", b"PER", b"PRV", b"PS1", b"PWK", b"QTY", b"REF", b"SBR", b"SVD", b"TOO", b"UR", b"SV5",
 ];
 
+/// The segments that most of an 837 consists of, and those that its envelope does.
+const COMMON: [(&[u8; 3], Tag); 23] = [
+    (b"REF", Tag::Other),
+    (b"DTP", Tag::Other),
+    (b"HI\0", Tag::Other),
+    (b"N3\0", Tag::Other),
+    (b"N4\0", Tag::Other),
+    (b"SBR", Tag::Other),
+    (b"PRV", Tag::Other),
+    (b"SVD", Tag::Other),
+    (b"NM1", Tag::Nm1),
+    (b"LX\0", Tag::Lx),
+    (b"SV1", Tag::Service),
+    (b"SV2", Tag::Service),
+    (b"SV3", Tag::Service),
+    (b"CLM", Tag::Clm),
+    (b"HL\0", Tag::Hl),
+    (b"DMG", Tag::Dmg),
+    (b"ISA", Tag::Isa),
+    (b"GS\0", Tag::Gs),
+    (b"ST\0", Tag::St),
+    (b"SE\0", Tag::Se),
+    (b"GE\0", Tag::Ge),
+    (b"IEA", Tag::Iea),
+    (b"TA1", Tag::Ta1),
+];
+
+/// One of those with which no two of [`COMMON`] share a slot.
+const FACTOR: u32 = 0xC386_BBC5;
+
+/// The slot of a tag in [`KNOWN`]: another for each of [`COMMON`].
+#[inline]
+const fn slot([a, b, c]: [u8; 3]) -> u8 {
+    let number = (a as u32) | (b as u32) << 8 | (c as u32) << 16;
+    (number.wrapping_mul(FACTOR) >> 24) as u8
+}
+
+/// [`COMMON`] by slot, so that a tag is told by one look.
+#[allow(clippy::indexing_slicing, reason = "when it is compiled; a slot is below 256")]
+static KNOWN: [([u8; 3], Tag); 256] = {
+    let mut known = [([0; 3], Tag::Unknown); 256];
+    let mut at = 0;
+    while at < COMMON.len() {
+        let (tag, is) = COMMON[at];
+        known[slot(*tag) as usize] = (*tag, is);
+        at += 1;
+    }
+    known
+};
+
 impl Tag {
     /// What the segment is that `segment` is all of, its terminator excepted.
     #[inline]
     pub fn of(segment: &[u8], element: u8) -> Tag {
         let tag = match segment {
-            [a, b] => &[*a, *b, 0],
-            [a, b, mark, ..] if *mark == element => &[*a, *b, 0],
-            [a, b, c] => &[*a, *b, *c],
-            [a, b, c, mark, ..] if *mark == element => &[*a, *b, *c],
+            [a, b] => [*a, *b, 0],
+            [a, b, mark, ..] if *mark == element => [*a, *b, 0],
+            [a, b, c] => [*a, *b, *c],
+            [a, b, c, mark, ..] if *mark == element => [*a, *b, *c],
             _ => return Tag::Unknown,
         };
-        match tag {
-            b"REF" | b"DTP" | b"HI\0" | b"N3\0" | b"N4\0" | b"SBR" | b"PRV" | b"SVD" => Tag::Other,
-            b"NM1" => Tag::Nm1,
-            b"LX\0" => Tag::Lx,
-            b"SV1" | b"SV2" | b"SV3" => Tag::Service,
-            b"CLM" => Tag::Clm,
-            b"HL\0" => Tag::Hl,
-            b"DMG" => Tag::Dmg,
-            b"ISA" => Tag::Isa,
-            b"GS\0" => Tag::Gs,
-            b"ST\0" => Tag::St,
-            b"SE\0" => Tag::Se,
-            b"GE\0" => Tag::Ge,
-            b"IEA" => Tag::Iea,
-            b"TA1" => Tag::Ta1,
-            tag => Self::of_rare(tag),
+        let at = usize::from(slot(tag));
+        match KNOWN.get(at) {
+            Some((known, is)) if *known == tag => *is,
+            _ => Self::of_rare(&tag),
         }
+    }
+
+    /// Whether it stands in transaction sets of claims, and neither begins nor ends one.
+    #[inline]
+    pub fn is_of_claims(self) -> bool {
+        use Tag::{Clm, Dmg, Hl, Lx, Nm1, Other, Service};
+        matches!(self, Other | Nm1 | Lx | Service | Clm | Hl | Dmg)
     }
 
     #[inline(never)]
@@ -150,10 +195,16 @@ impl Tag {
 #[inline]
 pub fn parts<const N: usize>(text: &[u8], separator: u8) -> [&[u8]; N] {
     let mut parts = [&[][..]; N];
+    first_parts(text, separator, &mut parts);
+    parts
+}
+
+/// The same into as many as there is room for; what lacks stays as it is.
+#[inline]
+pub fn first_parts<'a>(text: &'a [u8], separator: u8, parts: &mut [&'a [u8]]) {
     for (to, part) in parts.iter_mut().zip(text.split(|byte| *byte == separator)) {
         *to = part;
     }
-    parts
 }
 
 /// A whole number as X12 writes it: digits and nothing else.
@@ -215,6 +266,14 @@ mod tests {
         ] {
             assert_eq!(Tag::of(segment, b'*'), tag, "{}", String::from_utf8_lossy(segment));
         }
+    }
+
+    #[test]
+    fn no_two_common_tags_share_a_slot() {
+        for (tag, is) in COMMON {
+            assert_eq!(Tag::of(tag.strip_suffix(b"\0").unwrap_or(tag), b'*'), is);
+        }
+        assert_eq!(Tag::of(b"\0\0\0", b'*'), Tag::Unknown);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the segments of a claim and of a service line say, by field.
 
 use crate::input::x12::decode::put;
-use crate::input::x12::segments::{Separators, parts};
+use crate::input::x12::segments::{Separators, first_parts, parts};
 use crate::model::Field;
 
 /// The cells of a line, by field.
@@ -54,7 +54,7 @@ pub struct OwnValues<'a> {
     statement: (&'a [u8], &'a [u8]),
 }
 
-/// Which segments beside those of claims and services hold anything that is read.
+/// What is to be looked at in the segments of claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
     /// DTP.
@@ -63,16 +63,53 @@ pub struct Wanted {
     pub providers: bool,
     /// HI.
     pub diagnoses: bool,
+    /// LX01.
+    pub counters: bool,
+    /// How many elements of SV1, SV2 and SV3, from their name on.
+    elements: [usize; 3],
+    /// How many components of the procedure.
+    components: usize,
 }
+
+/// The elements of SV1, SV2 and SV3 at which fields stand, 0 where one does not.
+const ELEMENTS: [(Field, [usize; 3]); 7] = [
+    (Field::RevenueCode, [0, 1, 0]),
+    (Field::ProcedureCode, [1, 2, 1]),
+    (Field::Charge, [2, 3, 2]),
+    (Field::UnitType, [3, 4, 0]),
+    (Field::Units, [4, 5, 6]),
+    (Field::PlaceOfService, [5, 0, 3]),
+    (Field::DiagnosisPointer, [7, 0, 11]),
+];
+
+/// The components of the procedure at which fields stand.
+const COMPONENTS: [(Field, usize); 6] = [
+    (Field::ProcedureCode, 1),
+    (Field::Modifier1, 2),
+    (Field::Modifier2, 3),
+    (Field::Modifier3, 4),
+    (Field::Modifier4, 5),
+    (Field::ProcedureDescription, 6),
+];
 
 impl Wanted {
     /// For lines with these fields.
     pub fn of(fields: &[Field]) -> Wanted {
         let any = |of: &[Field]| fields.iter().any(|field| of.contains(field));
+        let last = |kind: usize| {
+            let read = ELEMENTS.iter().filter(|(field, _)| fields.contains(field));
+            read.filter_map(|(_, at)| at.get(kind)).max().copied().unwrap_or_default()
+        };
+        // The procedure is always looked at.
+        let elements = [(0, 1), (1, 2), (2, 1)].map(|(kind, least)| last(kind).max(least) + 1);
+        let read = COMPONENTS.iter().filter(|(field, _)| fields.contains(field));
         Wanted {
             dates: any(&[Field::ServiceDate, Field::ServiceEnd]),
             providers: any(&[Field::RenderingNpi]),
             diagnoses: any(&Field::DIAGNOSES),
+            counters: any(&[Field::ServiceLine]),
+            elements,
+            components: read.map(|(_, at)| *at).max().unwrap_or_default().max(1) + 1,
         }
     }
 }
@@ -132,7 +169,7 @@ pub fn line_values<'a>(
     own: &OwnValues<'a>,
     values: &mut Values<'a>,
 ) -> bool {
-    let is_foreign = service_values(service, kind, separators, own, values);
+    let is_foreign = service_values(service, (kind, wanted), separators, own, values);
     put(values, Field::ClaimType, kind.name());
     if !wanted.dates && !wanted.providers {
         return is_foreign;
@@ -172,12 +209,14 @@ pub fn line_values<'a>(
 
 fn service_values<'a>(
     service: &'a [u8],
-    kind: Kind,
+    (kind, wanted): (Kind, Wanted),
     separators: Separators,
     own: &OwnValues<'a>,
     values: &mut Values<'a>,
 ) -> bool {
-    let elements: [&[u8]; 12] = parts(service, separators.element);
+    let mut elements: [&[u8]; 12] = [&[]; 12];
+    let read = wanted.elements.get(kind as usize).copied().unwrap_or(elements.len());
+    first_parts(service, separators.element, elements.get_mut(..read).unwrap_or_default());
     let at = |number: usize| elements.get(number).copied().unwrap_or_default();
     let mut put = |field: Field, value: &'a [u8]| put(values, field, value);
     let place = |said: &'a [u8]| if said.is_empty() { own.facility } else { said };
@@ -206,7 +245,10 @@ fn service_values<'a>(
             at(1)
         }
     };
-    let [system, code, m1, m2, m3, m4, description] = parts(procedure, separators.component);
+    let mut components: [&[u8]; 7] = [&[]; 7];
+    let read = components.get_mut(..wanted.components).unwrap_or_default();
+    first_parts(procedure, separators.component, read);
+    let [system, code, m1, m2, m3, m4, description] = components;
     put(Field::ProcedureCode, code);
     for (field, modifier) in Field::MODIFIERS.into_iter().zip([m1, m2, m3, m4]) {
         put(field, modifier);
@@ -224,7 +266,8 @@ fn is_foreign(system: &[u8]) -> bool {
         b"ER", b"IV", b"WK", b"HP", b"ZZ", b"ID", b"IP", b"N1", b"N2", b"N3", b"N4", b"ND", b"NU",
         b"RB", b"UI",
     ];
-    FOREIGN.contains(&system)
+    // Nearly all of them are HC.
+    system != b"HC" && FOREIGN.contains(&system)
 }
 
 /// The first and the last day of a DTP segment: D8 is one day, RD8 two with a hyphen between them.

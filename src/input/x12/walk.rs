@@ -1,6 +1,10 @@
 //! Segment by segment through an X12 input: which claims and service lines there are, what they
 //! inherit, and what of their surroundings is wrong.
 
+mod stretch;
+
+pub use stretch::Bounds;
+
 use crate::input::x12::envelope::{Envelope, Inside, Wrong};
 use crate::input::x12::loops::{INHERITED, Loops};
 use crate::input::x12::portion::{Claim, Claims, Counts, ServiceLine};
@@ -111,19 +115,6 @@ impl Walk {
         is_overlong: bool,
         portion: &mut Claims,
     ) {
-        let is_body = self.envelope.inside() == Inside::Claims;
-        if tag == Tag::Other
-            && is_body
-            && !is_overlong
-            && self.unit.is_none_or(|start| {
-                self.byte + u64::from(span.len) - start <= self.bytes_max as u64
-            })
-        {
-            // Most segments are such: only what is in them matters, and that is read elsewhere.
-            self.count(span, portion);
-            self.counts.around += u64::from(self.claim.is_none());
-            return;
-        }
         let read = Span { len: if is_overlong { 0 } else { span.len }, ..span };
         let number = self.count(read, portion);
         let mut place = self.place();
@@ -190,6 +181,7 @@ impl Walk {
         portion.inherited.len().saturating_sub(1) as u32
     }
 
+    #[inline]
     fn count(&mut self, span: Span, portion: &mut Claims) -> u32 {
         self.counts.segments += 1;
         portion.segments.push(span);
@@ -382,6 +374,7 @@ impl Walk {
     }
 
     /// Reports what was found wrong at a place.
+    #[inline]
     fn say(&mut self, place: Place, portion: &mut Claims) {
         if self.wrong.is_empty() {
             return;
