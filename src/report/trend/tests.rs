@@ -1,3 +1,5 @@
+//! A folder of runs on one page: their order, what moved, and that no name becomes markup.
+
 use std::fs;
 use std::path::Path;
 
