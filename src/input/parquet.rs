@@ -44,14 +44,13 @@ const MARK: &[u8; 4] = b"PAR1";
 const ENCRYPTED: &[u8; 4] = b"PARE";
 /// Bytes of a footer: it says something of each column of each row group.
 const FOOTER_BYTES_MAX: u64 = 64 << 20;
-/// Rows that a byte of the file may stand for, beside a million: columns that hold one value over
-/// and over take next to nothing, but not nothing.
+/// Rows that a byte of the file may stand for, beside a million: few, if they are all the same.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
 /// Rows that are looked at for how their dates are written.
 const SAMPLE_ROWS: u64 = 20_000;
-/// Bytes of slabs, for each byte of a chunk of delimited text.
-const SLAB_PER_CHUNK: u64 = 64;
+/// Bytes of slabs, for each of a chunk of text: a page that lies in several is decoded for each.
+const SLAB_PER_CHUNK: u64 = 256;
 
 /// What a Parquet file holds.
 #[derive(Debug)]
@@ -243,11 +242,8 @@ impl Parquet {
 
     /// Rows of a batch: about as many as a chunk of delimited text has lines of such cells.
     fn batch_rows(&self) -> usize {
-        const LINE_BYTES: usize = 16;
-        const CELL_BYTES: usize = 6;
         let cells = self.table.wanted.get().map_or(self.table.mapped.len(), Vec::len);
-        let bytes = LINE_BYTES + CELL_BYTES * cells;
-        (self.limits.chunk_bytes / bytes).clamp(1, self.limits.batch_lines_max.max(1))
+        (self.limits.chunk_bytes / (16 + 6 * cells)).clamp(1, self.limits.batch_lines_max.max(1))
     }
 
     /// The bytes of the file up to a row: what lies where is scattered, so it is their share.

@@ -89,8 +89,8 @@ mod tests {
         ) {
             let text: Vec<u8> = picks.iter().map(|pick| b"~\n\0ab\xff"[*pick]).collect();
             let start = start.min(text.len());
-            let want: Vec<u32> =
-                (start..text.len()).filter(|at| text[*at] == terminator).map(|at| at as u32).collect();
+            let ends = (start..text.len()).filter(|at| text[*at] == terminator);
+            let want: Vec<u32> = ends.map(|at| at as u32).collect();
             let search = |ends: &mut Ends, text: &[u8], level: usize| match level {
                 #[cfg(target_arch = "x86_64")]
                 1 if Avx2::detect().is_some() => {
