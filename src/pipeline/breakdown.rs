@@ -298,8 +298,6 @@ mod tests {
             outcome: Outcome::Failed,
             alarmed: vec![0],
             by_input: Vec::new(),
-            severities: [0, 0, 1],
-            excused: Default::default(),
         };
         let rules = vec![rule(0, &OF_LINES), rule(1, &OF_LINES), rule(2, &OF_RECORDS)];
         Summary { rules, ..Summary::default() }

@@ -145,7 +145,7 @@ fn ended<'s>(rule: &'s RuleSummary, source: &SourceSummary, at: u32) -> Ended<'s
         Outcome::NotApplicable(why) | Outcome::NotChecked(why) | Outcome::Excused(why) => {
             Ended::Skipped(rule.outcome.name(), why.clone())
         }
-        Outcome::Passed | Outcome::Failed | Outcome::Excused(_) => {
+        Outcome::Passed | Outcome::Failed => {
             let has = |field| source.mapping.iter().any(|(known, _)| *known == field);
             let maps = |field: &Field| {
                 has(*field) || (*field == Field::RenderingNpi && has(Field::BillingNpi))
