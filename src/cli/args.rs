@@ -224,7 +224,8 @@ pub struct OutputFlags {
     #[arg(short = 'f', long, value_name = "FORMAT",
           value_parser = PossibleValuesParser::new(OutputFormatWord::WORDS))]
     pub output_format: Option<String>,
-    /// Write a report file as well: json, ndjson, csv, sarif, junit, md or prom; may be repeated
+    /// Write a report file as well: html, xlsx, csv, ndjson, parquet, json, sarif, junit, md or
+    /// prom; may be repeated
     #[arg(short, long, value_name = "KIND=PATH", value_hint = ValueHint::FilePath)]
     pub report: Vec<String>,
     /// Write all reports and a record of the run into a new directory, which appears when it is

@@ -55,7 +55,7 @@ pub fn report(args: &ReportArgs, context: &Context) -> Result<Exit> {
     }
     sinks.extend(reports.sinks(settings.output.samples)?);
     let limits = Limits::new(settings.run.threads, settings.run.memory_limit);
-    let claims = (settings.run.temp_dir.as_path(), settings.claims_span_inputs);
+    let claims = (settings.run.temp_dir.as_path(), record.claims_span_inputs);
     let rendered = render_again(findings, summary, &limits, claims, &mut sinks);
     rendered.map_err(|error| error.in_place(&shown))?;
     drop(sinks);

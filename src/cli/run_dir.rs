@@ -41,6 +41,7 @@ const REPORTS: &[(&str, Format)] = &[
 pub struct Told {
     configuration: String,
     rules: RulesRecord,
+    claims_span_inputs: bool,
 }
 
 impl Told {
@@ -52,7 +53,8 @@ impl Told {
             inside.map(|shown| format!("{} = {}\n", shown.key, shown.value)).collect();
         let rules = rules(&loaded.settings, registry);
         let configuration = hexadecimal_of(format!("{lines}{}\n", rules.sha256).as_bytes());
-        Told { configuration, rules }
+        let claims_span_inputs = loaded.settings.claims_span_inputs;
+        Told { configuration, rules, claims_span_inputs }
     }
 }
 
@@ -75,6 +77,10 @@ fn rules(settings: &Settings, registry: &Registry) -> RulesRecord {
         text.push_str(&format!("{rules:?} {files:?} {fields:?} {granted:?} {expires}\n"));
     }
     text.push_str(&format!("{:?}\n", settings.baseline));
+    for waiver in &settings.waivers {
+        let (files, fields) = (&waiver.files, &waiver.fields);
+        text.push_str(&format!("{:?} {files:?} {fields:?} {:?}\n", waiver.rules, waiver.expires));
+    }
     RulesRecord { enabled, sha256: hexadecimal_of(text.as_bytes()) }
 }
 
@@ -200,6 +206,7 @@ fn record(
         as_of: summary.as_of.map(|day| day.to_string()),
         lines: summary.lines.services(),
         claims: summary.claims,
+        claims_span_inputs: told.claims_span_inputs,
         findings: summary.found(),
         inputs: inputs.collect(),
         rules: told.rules,

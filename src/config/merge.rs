@@ -351,9 +351,8 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
     let limit = merger
         .setting("run.memory-limit", default_limit, |raw| of(raw, |run| run.memory_limit.clone()));
     let temp_dir = merger.optional("run.temp-dir", |raw| of(raw, |run| run.temp_dir.clone()));
-    let wait = merger.optional("run.lock-wait", |raw| of(raw, |run| run.lock_wait.clone()));
-    let wait = wait
-        .map(|picked| values::duration(&picked.value).map_err(|error| picked.origin.blame(&error)));
+    let wait = merger
+        .setting("run.lock-wait", "0s".to_owned(), |raw| of(raw, |run| run.lock_wait.clone()));
     if threads.value > THREADS_MAX {
         return Err(threads.origin.error(format_args!("threads must be at most {THREADS_MAX}")));
     }
@@ -369,6 +368,6 @@ fn run(merger: &mut Merger<'_>) -> Result<RunSettings> {
         },
         memory_limit: bytes.and_then(values::memory_limit).map_err(|e| limit.origin.blame(&e))?,
         temp_dir: temp_dir.map_or_else(std::env::temp_dir, |picked| PathBuf::from(picked.value)),
-        lock_wait: wait.transpose()?.unwrap_or_default(),
+        lock_wait: values::duration(&wait.value).map_err(|e| wait.origin.blame(&e))?,
     })
 }

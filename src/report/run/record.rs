@@ -29,6 +29,8 @@ pub struct RunRecord {
     pub lines: u64,
     /// Claims.
     pub claims: u64,
+    /// Whether a claim number means the same claim in every input.
+    pub claims_span_inputs: bool,
     /// Findings.
     pub findings: u64,
     /// The inputs, in their order.
