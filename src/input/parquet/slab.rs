@@ -66,7 +66,7 @@ impl Decoded {
         decoded
     }
 
-    /// The view of the text of each row, from which [`Decoded::cell`] makes a cell.
+    /// The view of the text of each row; none where texts are written one by one.
     pub fn views(&self) -> &[View] {
         match (&self.views, self.meaning) {
             (Some(views), _) => views,
