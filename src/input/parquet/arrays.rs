@@ -142,8 +142,8 @@ impl Values {
         })
     }
 
-    /// Rows.
-    pub fn len(&self) -> usize {
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
         match self {
             Values::Boolean(array) => array.len(),
             Values::Int32(array) => array.len(),

@@ -66,7 +66,7 @@ impl Decoded {
         decoded
     }
 
-    /// The view of the text of each row, from which [`Decoded::cell`] makes a cell.
+    /// The view of the text of each row; none where texts are written one by one.
     pub fn views(&self) -> &[View] {
         match (&self.views, self.meaning) {
             (Some(views), _) => views,
@@ -132,7 +132,7 @@ fn odd(decoded: &Decoded, bytes_max: usize) -> Vec<(usize, FaultKind, FaultDetai
         let is_text = std::str::from_utf8(bytes).is_ok();
         (!is_text).then_some((row, FaultKind::InvalidEncoding, FaultDetail::None))
     };
-    (0..values.len()).filter_map(fault).collect()
+    (0..values.rows()).filter_map(fault).collect()
 }
 
 /// Takes slabs out of a row group, one after the other.
