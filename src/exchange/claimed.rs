@@ -13,8 +13,8 @@ use crate::model::batch::Place;
 use crate::model::finding::FindingView;
 use crate::model::{Cents, Context, Date, RuleId, Severity};
 
-/// Whose findings are put together: those of a claim, or of a record that belongs to none. As bytes:
-/// which of the two, the input, and the claim number or the record.
+/// Whose findings are put together: those of a claim, or of a record that belongs to none. As
+/// bytes: which of the two, the input, and the claim number or the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owner<'b>(&'b [u8]);
 

@@ -107,14 +107,17 @@ pub fn encode(line: &PooledLine<'_>, into: &mut Vec<u8>) {
     if line.overrides != 0 {
         into.put_number(u128::from(line.overrides));
     }
-    if let Cell::Value(Cents(cents)) = line.charge {
-        into.put_signed(Some(cents));
-    }
+    put_cents(&line.charge, into);
     if units == SOME {
         into.put_signed(line.units.value().map(|units| i128::from(units.0)));
     }
-    if let Cell::Value(Cents(cents)) = line.claim_total {
-        into.put_signed(Some(cents));
+    put_cents(&line.claim_total, into);
+}
+
+/// Appends an amount, where there is one.
+fn put_cents(cell: &Cell<Cents>, into: &mut Vec<u8>) {
+    if let Cell::Value(Cents(cents)) = cell {
+        into.put_signed(Some(*cents));
     }
 }
 

@@ -1,5 +1,5 @@
-//! Findings put together by claim, for reports that a biller works through: exact however many there
-//! are, in bounded memory, and the same whatever slices the findings come in.
+//! Findings put together by claim, for reports that a biller works through: exact however many
+//! there are, in bounded memory, and the same whatever slices the findings come in.
 
 use std::path::Path;
 

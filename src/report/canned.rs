@@ -103,6 +103,23 @@ fn rules() -> Vec<RuleSummary> {
     rules
 }
 
+/// An input whose name and header try everything.
+fn evil() -> SourceSummary {
+    SourceSummary {
+        controls: Default::default(),
+        name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
+        bytes: 1,
+        packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
+        sha256: None,
+        delimiter: "pipe".to_owned(),
+        encoding: "windows-1252".into(),
+        lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
+        mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
+        not_mapped: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
 /// The counts of the run. They are those of far more findings than [`findings`] has.
 pub fn summary() -> Summary {
     let october = SourceSummary {
@@ -135,19 +152,7 @@ pub fn summary() -> Summary {
         not_mapped: Vec::new(),
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
-    let evil = SourceSummary {
-        controls: Default::default(),
-        name: "=evil\u{1b}[2J\u{202e}|<b>,%0A:x.csv".to_owned(),
-        bytes: 1,
-        packed: Some(PackedSummary { how: "gzip", bytes: Some(60) }),
-        sha256: None,
-        delimiter: "pipe".to_owned(),
-        encoding: "windows-1252".into(),
-        lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
-        mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
-        not_mapped: Vec::new(),
-        notes: Vec::new(),
-    };
+    let evil = evil();
     let mut lines = october.lines;
     lines.merge(&evil.lines);
     Summary {

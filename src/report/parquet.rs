@@ -1,8 +1,8 @@
 //! One Parquet row for each finding, written by polars: for whoever asks questions of millions.
 //!
-//! Rows are gathered into row groups of one size, so that the bytes do not depend on how the run was
-//! cut up. A thread of its own encodes a row group while the next is gathered; no more than these
-//! two are held.
+//! Rows are gathered into row groups of one size, so that the bytes do not depend on how the run
+//! was cut up. A thread of its own encodes a row group while the next is gathered; no more than
+//! these two are held.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -155,8 +155,8 @@ impl Book {
         })
     }
 
-    /// Writes the next row of a sheet, if there is still room for it. The rows that there is no room
-    /// for are counted, and the sheet says at its end how many they are.
+    /// Writes the next row of a sheet, if there is still room for it. The rows that there is no
+    /// room for are counted, and the sheet says at its end how many they are.
     pub fn row(&mut self, at: usize, cells: &[Cell<'_>]) -> Result<()> {
         let Book { workbook, formats, sheets } = self;
         let Some(sheet) = sheets.get_mut(at) else { return Ok(()) };
@@ -216,7 +216,7 @@ impl Book {
     /// Leaves room for so many bytes of text in a sheet.
     #[cfg(test)]
     pub fn leave_room(&mut self, at: usize, bytes: usize) {
-        self.sheets.get_mut(at).unwrap().room = bytes;
+        self.sheets.get_mut(at).into_iter().for_each(|sheet| sheet.room = bytes);
     }
 
     /// Saves everything into `out`.

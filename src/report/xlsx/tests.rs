@@ -1,3 +1,5 @@
+//! Workbooks are read back: what they hold is what was found, as text, and every cap is said.
+
 use std::io::{Cursor, Read as _};
 
 use calamine::{Data, Reader as _};
