@@ -277,3 +277,37 @@ fn what_is_no_whole_run_is_not_rendered() {
     assert!(run.stderr.contains("is not what its run wrote"), "{}", run.stderr);
     assert!(!folder.path("x.csv").exists());
 }
+
+/// Reads both with polars and DuckDB, and says what differs.
+const COMPARE: &str = r#"
+import json, sys
+import duckdb, polars
+rows = [json.loads(line) for line in open("out/findings.ndjson")]
+frame = polars.read_parquet("out/findings.parquet")
+other = duckdb.sql("select * from 'out/findings.parquet'")
+names = [column[0] for column in other.description]
+def plain(row):
+    row = dict(row)
+    row["related"] = json.loads(row["related"])
+    for key in ("amount", "service_date"):
+        row[key] = None if row[key] is None else str(row[key])
+    return row
+assert rows and len(rows[0]) == len(names)
+assert [plain(row) for row in frame.iter_rows(named=True)] == rows, "polars"
+assert [plain(zip(names, row)) for row in other.fetchall()] == rows, "DuckDB"
+"#;
+
+#[cfg(feature = "polars")]
+#[test]
+fn parquet_says_what_ndjson_says_to_polars_and_duckdb() {
+    let Some(python) = std::env::var_os("CLAIMLINT_POLARS").filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let folder = Folder::new();
+    export(&folder, "a.csv", 2_000);
+    assert_eq!(folder.check(&["a.csv", "-q", "-f", "none", "-o", "out"]).exit, 1);
+    let mut command = Command::new(python);
+    command.current_dir(folder.path("")).args(["-c", COMPARE]);
+    let run = ended(command);
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+}
