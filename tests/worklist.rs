@@ -113,7 +113,7 @@ fn a_worklist_says_what_the_findings_come_to() {
     assert!(seen.iter().eq(findings.keys()), "every claim with a finding has a row");
     assert!(seen.contains("00039") && seen.contains("1E50"));
     let run = sheet(&bytes, "Run");
-    let total = run.iter().find(|row| row[1].to_string() == "at risk").unwrap();
+    let total = run.iter().find(|row| row[1] == "at risk").unwrap();
     let shown = total[2].to_string().replace(['$', ',', '.'], "");
     assert!(shown.starts_with(&format!("{at_risk} each line")), "{shown}");
 }
@@ -146,7 +146,7 @@ fn no_cell_is_a_formula_or_a_number_that_was_text() {
     let payers: BTreeSet<String> =
         sheet(&bytes, "Worklist")[2..].iter().map(|row| row[1].to_string()).collect();
     for payer in HOSTILE {
-        assert!(payers.contains(&payer.trim().to_owned()), "{payer:?} among {payers:?}");
+        assert!(payers.contains(payer.trim()), "{payer:?} among {payers:?}");
     }
 }
 

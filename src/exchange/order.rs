@@ -183,13 +183,16 @@ impl Read for Run {
 /// The bytes of an entry's length, which stands before it in a run.
 const LENGTH_BYTES: usize = size_of::<u32>();
 
+/// The next entry of a run: its place, its bytes, and the run. The heap gives the first.
+type Head<P> = Reverse<(P, Vec<u8>, usize)>;
+
 /// Entries in their order.
 pub struct Sorted<'o, K: InOrder = Reported> {
     arena: &'o Arena<K::Place>,
     memory: std::slice::Iter<'o, (K::Place, Range<usize>)>,
     runs: Vec<BufReader<Run>>,
     /// The next entry of each run.
-    heads: BinaryHeap<Reverse<(K::Place, Vec<u8>, usize)>>,
+    heads: BinaryHeap<Head<K::Place>>,
 }
 
 impl<K: InOrder> Sorted<'_, K> {

@@ -20,7 +20,7 @@ pub const FINDINGS_MAX: u64 = 20_000_000;
 /// More payers or providers than this are not told apart.
 const GROUPS_MAX: usize = 20_000;
 
-/// Stands for the payers or providers beyond the first [`GROUPS_MAX`].
+/// Stands for the payers or providers beyond the first `GROUPS_MAX`.
 pub const OTHERS: &str = "(others)";
 
 /// Stands for what a finding does not say.

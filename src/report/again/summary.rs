@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn what_is_no_summary_of_this_version_is_refused() {
         let text = canned::totals(&summary());
-        assert!(read(text[..text.len() / 2].as_bytes(), &find).is_err());
+        assert!(read(&text.as_bytes()[..text.len() / 2], &find).is_err());
         for (known, other) in [("summary/1", "summary/2"), ("CII001", "ORG001"), ("failed", "?")] {
             let error = read(text.replacen(known, other, 1).as_bytes(), &find).unwrap_err();
             assert!(error.message().contains("another version"), "{error}");

@@ -22,8 +22,8 @@ fn run_directory(folder: &Path, name: &str, ended: &str, clean: u64, at_risk: Op
     let record = json!({
         "schema": "claimlint.run/1", "version": "0", "started": ended, "ended": ended,
         "milliseconds": 1, "exit_code": 1, "as_of": null, "lines": 500, "claims": 200,
-        "claims_span_inputs": true, "findings": 5, "inputs": [], "rules": { "enabled": [], "sha256": "" }, "editions": [],
-        "configuration_sha256": "", "arguments": [],
+        "claims_span_inputs": true, "findings": 5, "inputs": [], "editions": [],
+        "rules": { "enabled": [], "sha256": "" }, "configuration_sha256": "", "arguments": [],
         "reports": [{ "name": "summary.json", "bytes": summary.len(), "sha256": sha256 },
                     { "name": "gone.html", "bytes": 1, "sha256": "" }],
     });
