@@ -86,7 +86,8 @@ fn line(
     };
     let excused = summary.excused.waived + summary.excused.accepted;
     let word = match exit {
-        Exit::Clean if summary.found() == 0 && excused == 0 => "clean",
+        // A claim that no finding names, but that some rule could not judge, is not clean.
+        Exit::Clean if summary.clean_claims == summary.claims && summary.found() == 0 => "clean",
         Exit::Clean => "passed",
         _ => "FAILED",
     };
@@ -119,7 +120,7 @@ mod tests {
     fn the_line_says_how_a_run_went() {
         let took = Duration::from_millis(905);
         let lines = LineCounts { checked: 12_345, ..LineCounts::default() };
-        let clean = Summary { lines, claims: 2_345, ..Summary::default() };
+        let clean = Summary { lines, claims: 2_345, clean_claims: 2_345, ..Summary::default() };
         let said = line(Exit::Clean, Some(&clean), &[], "", took);
         assert_eq!(said, "claimlint: clean: 12,345 lines, 2,345 claims, 0 findings, 0.9 s");
         let found = Summary { severities: [1, 0, 3], ..clean };
@@ -129,7 +130,7 @@ mod tests {
         let said = line(Exit::Clean, Some(&found), &[], "", took);
         assert_eq!(said, format!("claimlint: passed: {start}"));
         let excused = Excused { waived: 1, accepted: 2 };
-        let nothing = Summary { severities: [0; 3], excused, ..found.clone() };
+        let nothing = Summary { severities: [0; 3], excused, clean_claims: 2_344, ..found.clone() };
         let said = line(Exit::Clean, Some(&nothing), &[], "", took);
         assert!(
             said.starts_with("claimlint: passed: ") && said.contains(", 3 excused, "),

@@ -13,6 +13,7 @@ pub mod cut;
 pub mod dates;
 pub mod decode;
 pub mod decoding;
+pub mod digits;
 pub mod fields;
 pub mod format;
 pub mod hashed;

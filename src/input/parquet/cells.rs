@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use crate::input::digits::digits;
 use crate::model::Date;
 
 /// Writes a whole number with a decimal point before its last `scale` digits.
@@ -12,20 +13,6 @@ pub fn decimal(value: i128, scale: u32, text: &mut Vec<u8>) {
         Ok(size) => place_point(value < 0, digits(size, &mut [0; 20]), scale as usize, text),
         Err(_) => place_point(value < 0, size.to_string().as_bytes(), scale as usize, text),
     }
-}
-
-/// The decimal digits of a number.
-fn digits(mut number: u64, into: &mut [u8; 20]) -> &[u8] {
-    let mut start = into.len();
-    for digit in into.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        start -= 1;
-        if number == 0 {
-            break;
-        }
-    }
-    into.get(start..).unwrap_or_default()
 }
 
 /// The same for a number of any size, as its bytes from the highest on, in two's complement.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use crate::input::digits;
 use crate::input::rows::{RowForm, RowWriter};
 use crate::input::x12::columns::FIELDS;
 use crate::input::x12::loops::{INHERITED, Of};
@@ -104,10 +105,10 @@ impl X12Decoder {
         let mut own = OwnValues::default();
         let segments = (claim.own.0..claim.own.1).map(|number| portion.segment(number));
         own_values(segments, portion.separators, self.wanted, values, &mut own);
-        let mut digits = [[0; 20]; 2];
-        let [source, ordinal] = &mut digits;
-        let source = decimal(u64::from(self.form.source()), source);
-        let key = [source, decimal(claim.ordinal, ordinal)];
+        let mut room = [[0; 20]; 2];
+        let [source, ordinal] = &mut room;
+        let source = digits::digits(u64::from(self.form.source()), source);
+        let key = [source, digits::digits(claim.ordinal, ordinal)];
         rows.begin_claim();
         for line in lines {
             if portion.unreadable_at(line.service).is_some() {
@@ -222,20 +223,6 @@ impl Written {
             None => as_said,
         }
     }
-}
-
-/// The decimal digits of a number.
-fn decimal(mut number: u64, into: &mut [u8; 20]) -> &[u8] {
-    let mut start = into.len();
-    for digit in into.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        start -= 1;
-        if number == 0 {
-            break;
-        }
-    }
-    into.get(start..).unwrap_or_default()
 }
 
 /// Writes down the value of a field.
