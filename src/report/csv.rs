@@ -119,9 +119,27 @@ impl Render for Records<'_> {
     }
 }
 
-/// Appends a cell, guarded where a spreadsheet would run it.
+/// Appends a cell, guarded where a spreadsheet would run it. What acts on a terminal is shown as
+/// `\u{1b}`; NDJSON has the cell as it was.
 fn guarded(cell: &str, into: &mut Vec<u8>) {
-    append::csv(if is_formula(cell) { "'" } else { "" }, cell, into);
+    let guard = if is_formula(cell) { "'" } else { "" };
+    let is_usual = cell.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_usual || !cell.contains(acts) {
+        return append::csv(guard, cell, into);
+    }
+    let mut shown = String::with_capacity(cell.len() + 16);
+    for character in cell.chars() {
+        match acts(character) {
+            true => shown.extend(character.escape_unicode()),
+            false => shown.push(character),
+        }
+    }
+    append::csv(guard, &shown, into);
+}
+
+/// Whether a character acts on a terminal; a line end in a cell and a tab do no harm there.
+fn acts(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\t')
 }
 
 /// Whether a spreadsheet would run a cell as a formula; a `'` before it makes it text. A formula in
@@ -160,6 +178,7 @@ mod tests {
     #[test]
     fn what_is_written_reads_back_but_for_the_guard() {
         let (text, summary) = (canned::rendered(Format::Csv), canned::summary());
+        assert!(text.contains("\\u{9b}31m") && !text.contains(acts), "it acts on a terminal");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         assert_eq!(reader.headers().unwrap(), COLUMNS.as_slice());
         let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -170,7 +189,13 @@ mod tests {
             for (column, cell) in COLUMNS.iter().zip(record) {
                 let want = match &row[column] {
                     serde_json::Value::Null => String::new(),
-                    serde_json::Value::String(text) => text.clone(),
+                    serde_json::Value::String(text) => {
+                        let shown = |character: char| match acts(character) {
+                            true => character.escape_unicode().to_string(),
+                            false => character.to_string(),
+                        };
+                        text.chars().map(shown).collect()
+                    }
                     serde_json::Value::Array(_) => continue,
                     other => other.to_string(),
                 };
