@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "says what was skipped")]
 
 #[path = "common/program.rs"]
 mod program;
@@ -301,6 +302,7 @@ assert [plain(zip(names, row)) for row in other.fetchall()] == rows, "DuckDB"
 #[test]
 fn parquet_says_what_ndjson_says_to_polars_and_duckdb() {
     let Some(python) = std::env::var_os("CLAIMLINT_POLARS").filter(|path| !path.is_empty()) else {
+        eprintln!("skipped: CLAIMLINT_POLARS names no Python with polars and DuckDB");
         return;
     };
     let folder = Folder::new();

@@ -53,6 +53,28 @@ pub struct FindingParts<'a> {
     pub snippet: Option<&'a Snippet>,
 }
 
+impl<'a> From<&'a Finding> for FindingParts<'a> {
+    /// A finding that is known to the counts, charge included.
+    fn from(finding: &'a Finding) -> Self {
+        FindingParts {
+            rule: finding.rule,
+            severity: finding.severity,
+            charge_counted: true,
+            place: finding.place,
+            claim_id: finding.claim_id.as_deref().map(str::as_bytes),
+            service_line: finding.service_line.as_deref().map(str::as_bytes),
+            field: finding.field,
+            value: finding.value.as_deref().map(str::as_bytes),
+            message: &finding.message,
+            suggestion: finding.suggestion.as_deref().map(str::as_bytes),
+            related: &finding.related,
+            amount: finding.amount,
+            context: finding.context.as_view().map(str::as_bytes),
+            snippet: finding.snippet.as_ref(),
+        }
+    }
+}
+
 /// The place in a report: input, record, byte (it tells lines of one record apart), rule.
 pub type Order = (u32, u64, u64, u16);
 

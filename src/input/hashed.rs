@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::model::hexadecimal;
+
 /// The digest of the bytes that were read so far.
 #[derive(Clone, Default)]
 pub struct Digest(Arc<Mutex<Sha256>>);
@@ -15,7 +17,7 @@ impl Digest {
     /// The SHA-256 of everything so far, in hexadecimal.
     pub fn hexadecimal(&self) -> String {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        hexadecimal(state)
+        hexadecimal(&state.finalize())
     }
 }
 
@@ -58,11 +60,7 @@ pub fn of_file(file: &File, length: u64) -> io::Result<String> {
         state.update(buffer.get(..got).unwrap_or_default());
         at += got as u64;
     }
-    Ok(hexadecimal(state))
-}
-
-fn hexadecimal(state: Sha256) -> String {
-    state.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(hexadecimal(&state.finalize()))
 }
 
 #[cfg(test)]

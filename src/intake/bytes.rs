@@ -1,6 +1,5 @@
 //! A published file as it lies on the disk: its digest, and what it holds as text or as sheets.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Read as _};
 use std::path::Path;
@@ -11,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::model::hexadecimal;
 
 /// The most bytes of a file, packed or not: ten times the largest that is published.
 const BYTES_MAX: u64 = 2 << 30;
@@ -50,11 +50,7 @@ pub struct Sheet {
 pub fn load(path: &Path) -> Result<File> {
     let place = path.display().to_string();
     let bytes = read(path).map_err(|error| error.in_place(&place))?;
-    let mut sha256 = String::new();
-    for byte in Sha256::digest(&bytes) {
-        // Writing into a String cannot fail.
-        let _ = write!(sha256, "{byte:02x}");
-    }
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let content = unpack(bytes).map_err(|error| error.in_place(&place))?;
     Ok(File { name, sha256, content })

@@ -5,7 +5,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use crate::model::Field;
+use crate::model::{Field, hexadecimal};
 
 /// Bytes of a keyed hash that are shown: 128 bits.
 const SHOWN_BYTES: usize = 16;
@@ -56,7 +56,7 @@ impl PhiKey {
         mac.update(&[0]);
         mac.update(value);
         let bytes = mac.finalize().into_bytes();
-        bytes.iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(bytes.get(..SHOWN_BYTES).unwrap_or_default())
     }
 }
 

@@ -57,22 +57,7 @@ pub fn render_again(
 fn put(some: &mut Vec<Finding>, spool: &mut Spool) -> Result<()> {
     let mut writer = BlockWriter::default();
     for finding in some.iter() {
-        writer.put(&FindingParts {
-            rule: finding.rule,
-            severity: finding.severity,
-            charge_counted: true,
-            place: finding.place,
-            claim_id: finding.claim_id.as_deref().map(str::as_bytes),
-            service_line: finding.service_line.as_deref().map(str::as_bytes),
-            field: finding.field,
-            value: finding.value.as_deref().map(str::as_bytes),
-            message: &finding.message,
-            suggestion: finding.suggestion.as_deref().map(str::as_bytes),
-            related: &finding.related,
-            amount: finding.amount,
-            context: finding.context.as_view().map(str::as_bytes),
-            snippet: finding.snippet.as_ref(),
-        });
+        writer.put(&FindingParts::from(finding));
     }
     some.clear();
     spool.put(&writer.finish())

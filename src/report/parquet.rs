@@ -142,31 +142,16 @@ impl Begun {
 }
 
 /// The columns that hold text, in their order; the last ones only where any input is X12.
-const TEXTS: [&str; 17] = [
-    "schema",
-    "rule",
-    "name",
-    "severity",
-    "file",
-    "claim_id",
-    "service_line",
-    "field",
-    "value",
-    "message",
-    "suggestion",
-    "related",
-    "fingerprint",
-    "payer",
-    "rendering_npi",
-    "interchange",
-    "transaction_set",
-];
+fn texts(has_controls: bool) -> impl Iterator<Item = &'static str> {
+    columns_of(has_controls).filter(|column| datatype(column) == ArrowDataType::Utf8View)
+}
 
 /// The columns that hold counts.
 const NUMBERS: [&str; 3] = ["record", "line", "byte"];
 
 /// Rows in the making, column by column.
 struct Rows {
+    has_controls: bool,
     texts: Vec<MutablePlString>,
     numbers: [MutablePrimitiveArray<i64>; NUMBERS.len()],
     amounts: MutablePrimitiveArray<i128>,
@@ -175,9 +160,9 @@ struct Rows {
 
 impl Rows {
     fn new(has_controls: bool) -> Rows {
-        let dropped = if has_controls { 0 } else { CONTROL_COLUMNS.len() };
         Rows {
-            texts: (dropped..TEXTS.len()).map(|_| MutablePlString::new()).collect(),
+            has_controls,
+            texts: texts(has_controls).map(|_| MutablePlString::new()).collect(),
             numbers: std::array::from_fn(|_| MutablePrimitiveArray::new()),
             amounts: MutablePrimitiveArray::new(),
             days: MutablePrimitiveArray::new(),
@@ -190,12 +175,12 @@ impl Rows {
 
     /// The rows, in the order of the columns; none are left.
     fn take(&mut self) -> Group {
-        let has_controls = self.texts.len() == TEXTS.len();
-        let Rows { texts, numbers, amounts, days } =
+        let has_controls = self.has_controls;
+        let Rows { texts: columns, numbers, amounts, days, .. } =
             std::mem::replace(self, Rows::new(has_controls));
         let rows = days.len();
-        let texts = texts.into_iter().map(|column| Box::new(column.freeze()) as Box<dyn Array>);
-        let mut by_name: Vec<(&str, Box<dyn Array>)> = TEXTS.into_iter().zip(texts).collect();
+        let columns = columns.into_iter().map(|column| Box::new(column.freeze()) as Box<dyn Array>);
+        let mut by_name: Vec<(&str, Box<dyn Array>)> = texts(has_controls).zip(columns).collect();
         let numbers = numbers.map(|column| Box::new(PrimitiveArray::from(column)));
         by_name.extend(NUMBERS.into_iter().zip(numbers.map(|column| column as Box<dyn Array>)));
         let amounts = PrimitiveArray::from(amounts).to(datatype("amount"));

@@ -203,22 +203,8 @@ mod tests {
     use proptest::{collection, option};
 
     fn parts(finding: &Finding) -> FindingParts<'_> {
-        FindingParts {
-            rule: finding.rule,
-            severity: finding.severity,
-            charge_counted: finding.place.line.is_multiple_of(2),
-            place: finding.place,
-            claim_id: finding.claim_id.as_deref().map(str::as_bytes),
-            service_line: finding.service_line.as_deref().map(str::as_bytes),
-            field: finding.field,
-            value: finding.value.as_deref().map(str::as_bytes),
-            message: &finding.message,
-            suggestion: finding.suggestion.as_deref().map(str::as_bytes),
-            related: &finding.related,
-            amount: finding.amount,
-            context: finding.context.as_view().map(str::as_bytes),
-            snippet: finding.snippet.as_ref(),
-        }
+        let charge_counted = finding.place.line.is_multiple_of(2);
+        FindingParts { charge_counted, ..FindingParts::from(finding) }
     }
 
     fn order(finding: &Finding) -> Order {

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};
+use crate::model::hexadecimal;
 use crate::report::publish::sync_folder;
 use crate::report::run::lock::Lock;
 use crate::report::run::record::{FILE, ReportRecord, RunRecord, SCHEMA};
@@ -167,7 +168,7 @@ pub struct Written {
 impl Written {
     fn record(&self) -> ReportRecord {
         let (state, bytes) = self.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        ReportRecord { name: self.name.clone(), bytes, sha256: hexadecimal(state) }
+        ReportRecord { name: self.name.clone(), bytes, sha256: hexadecimal(&state.finalize()) }
     }
 }
 
@@ -311,7 +312,7 @@ fn digest(mut file: File) -> io::Result<(String, u64)> {
     loop {
         let got = file.read(&mut buffer)?;
         if got == 0 {
-            return Ok((hexadecimal(state), length));
+            return Ok((hexadecimal(&state.finalize()), length));
         }
         state.update(buffer.get(..got).unwrap_or_default());
         length += got as u64;
@@ -320,9 +321,5 @@ fn digest(mut file: File) -> io::Result<(String, u64)> {
 
 /// The SHA-256 of some bytes, in hexadecimal.
 pub fn hexadecimal_of(bytes: &[u8]) -> String {
-    hexadecimal(Sha256::new_with_prefix(bytes))
-}
-
-fn hexadecimal(state: Sha256) -> String {
-    state.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
 }
