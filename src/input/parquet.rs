@@ -7,16 +7,21 @@
 //! delimited file ([`cells`]), so that every rule sees what it would see there.
 
 pub mod arrays;
+pub mod block;
 pub mod cells;
 pub mod decoder;
 pub mod delta;
 pub mod footer;
+pub mod lazy;
 pub mod pages;
 pub mod refusals;
+pub mod runs;
 pub mod schema;
 pub mod short;
 pub mod slab;
+pub mod texts;
 pub mod thrift;
+pub mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -26,6 +31,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::{Error, Result};
 use crate::input::dates::{self, Sample};
 use crate::input::layout::Layout;
+use crate::input::parquet::block::Block;
 pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
 use crate::input::parquet::pages::Problem;
@@ -122,15 +128,20 @@ impl Parquet {
         let mut text = Vec::new();
         while self.given < SAMPLE_ROWS {
             let Ok(Some(rows)) = self.take() else { break };
-            for (at, column) in wanted.iter().enumerate() {
-                let Some(decoded) = rows.slab.column(at, self.table.record_bytes_max) else {
-                    return sample;
-                };
-                for row in rows.from..rows.from + rows.count {
-                    text.clear();
-                    decoded.put(row, &mut text);
-                    sample.add(*column, &text);
+            let (columns, bytes_max) = (0..wanted.len(), self.table.record_bytes_max);
+            let Some(mut block) = Block::new(&rows.slab, columns, rows.from, bytes_max) else {
+                return sample;
+            };
+            let mut left = rows.count;
+            while left > 0 {
+                let Some(count) = block.advance(left) else { return sample };
+                for (at, column) in wanted.iter().enumerate() {
+                    for row in 0..count {
+                        block.put(row, at, &mut text);
+                        sample.add(*column, &text);
+                    }
                 }
+                left -= count;
             }
         }
         sample
@@ -317,7 +328,6 @@ impl Table {
             key_parts: layout.key_parts.iter().map(place).collect(),
             leave_out: layout.leave_out.iter().map(|(at, of)| (place(at), of.clone())).collect(),
             dates: Arc::new(layout.dates.formats(cell)),
-            width: wanted.len(),
             record_bytes_max: self.record_bytes_max,
             name: name.to_owned(),
             form,
