@@ -94,11 +94,29 @@ impl PackedCell {
         (length <= SHORT_BYTES_MAX).then_some(length)
     }
 
+    /// Whether its text is short, and ASCII without a NUL.
+    #[inline]
+    pub fn is_plain(self) -> bool {
+        const LOW: u128 = u128::from_ne_bytes([0x01; CELL_BYTES]);
+        const HIGH: u128 = u128::from_ne_bytes([0x80; CELL_BYTES]);
+        let Some(kept) = self.short_length().and_then(|length| KEPT.get(length)) else {
+            return false;
+        };
+        // A byte that is zero borrows; what stands above the text is none.
+        let (text, filled) = (self.0 & kept, self.0 & kept | !kept);
+        text & HIGH == 0 && filled.wrapping_sub(LOW) & !filled & HIGH == 0
+    }
+
     /// Its text, if that is short, then a line break, then what means nothing.
     #[inline(always)]
     pub fn bytes(self) -> [u8; CELL_BYTES] {
         self.0.to_le_bytes()
     }
+}
+
+/// Whether bytes can stand in a line: UTF-8 without NUL.
+pub fn is_text_without_nul(bytes: &[u8]) -> bool {
+    (bytes.is_ascii() || std::str::from_utf8(bytes).is_ok()) && memchr::memchr(0, bytes).is_none()
 }
 
 #[cfg(test)]
@@ -127,6 +145,18 @@ mod tests {
             let text = [&bytes[start..start + length], b"\n"].concat();
             proptest::prop_assert_eq!(&cell.bytes()[..=length], text.as_slice());
             proptest::prop_assert_eq!(cell == PackedCell::EMPTY, length == 0);
+        }
+
+        #[test]
+        fn a_plain_cell_is_ascii_without_a_nul(
+            picks in proptest::collection::vec(0_usize..12, 0..20),
+            noise: u8,
+        ) {
+            let text: Vec<u8> = picks.iter().map(|pick| b"a9 \x7f\x01zzzzz\x80\0"[*pick]).collect();
+            let padded = [text.as_slice(), &[noise; CELL_BYTES]].concat();
+            let cell = PackedCell::of(&padded, 0, text.len(), 0).unwrap();
+            let is_plain = text.is_ascii() && !text.contains(&0);
+            proptest::prop_assert_eq!(cell.is_plain(), is_plain && text.len() <= SHORT_BYTES_MAX);
         }
     }
 }

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use memchr::memchr;
-
 use crate::input::decode::{cell, trimmed};
-use crate::input::packed::{CELL_BYTES, Elsewhere, PackedCell, SHORT_BYTES_MAX};
+use crate::input::packed::{
+    CELL_BYTES, Elsewhere, PackedCell, SHORT_BYTES_MAX, is_text_without_nul,
+};
 use crate::input::records::compare_codes;
 use crate::model::batch::{Column, Columns, Place, Span};
 use crate::model::claim::PART;
@@ -97,6 +97,17 @@ pub struct RowWriter<'b> {
     claim: OfClaim,
 }
 
+/// What lines that are written at once may be.
+#[derive(Debug, Clone, Copy)]
+pub struct LineLimits {
+    /// Bytes of a cell.
+    pub cell: usize,
+    /// Bytes of the text of a batch.
+    pub text: usize,
+    /// Whether all cells are known to be UTF-8 without NUL.
+    pub is_text: bool,
+}
+
 /// What is known of the claim of a line.
 #[derive(Debug, Clone, Copy)]
 enum OfClaim {
@@ -171,17 +182,17 @@ impl<'b> RowWriter<'b> {
 
     /// Writes lines of short cells and others, the texts of which `long` finds for their column,
     /// the first of them at `place`, in a batch that numbers its lines. Writes nothing, and says
-    /// so, where a cell is longer than the first of `limits` or no UTF-8 without NUL, or where the
-    /// text of the batch grows beyond the second.
+    /// so, where a cell or the text of the batch is longer than it may be, or a cell is no UTF-8
+    /// without NUL.
     pub fn lines<'c>(
         &mut self,
         place: Place,
         cells: &[PackedCell],
-        limits: (usize, usize),
+        limits: LineLimits,
         long: impl Fn(usize, Elsewhere) -> &'c [u8],
     ) -> bool {
         let (width, begin) = (self.batch.width, self.batch.text.len());
-        if width == 0 || limits.0 < SHORT_BYTES_MAX || !matches!(self.claim, OfClaim::Any) {
+        if width == 0 || limits.cell < SHORT_BYTES_MAX || !matches!(self.claim, OfClaim::Any) {
             return false;
         }
         let at = self.batch.len() * width;
@@ -190,10 +201,9 @@ impl<'b> RowWriter<'b> {
         }
         let Batch { text, ends, .. } = &mut *self.batch;
         let ends = ends.get_mut(at..).unwrap_or_default();
-        let end = write_cells(text, (ends, width), cells, limits, long);
-        let is_text = |text: &[u8]| {
-            (text.is_ascii() || std::str::from_utf8(text).is_ok()) && memchr(0, text).is_none()
-        };
+        let end = Cells { cells, width, limits, long }.write(text, ends);
+        // A line break is in no longer character, so that all of the text is UTF-8 if each cell is.
+        let is_text = |text| limits.is_text || is_text_without_nul(text);
         let end = end.filter(|end| text.get(begin..*end).is_some_and(is_text));
         text.truncate(end.unwrap_or(begin));
         if end.is_none() {
@@ -295,41 +305,66 @@ impl<'b> RowWriter<'b> {
     }
 }
 
-/// Writes rows of cells behind a text, and where they end, each cell followed by a line break, and
-/// says where the last of these ends. Nothing where the text may not stand: see
-/// [`RowWriter::lines`].
-#[inline]
-fn write_cells<'c>(
-    text: &mut Vec<u8>,
-    (ends, width): (&mut [u32], usize),
-    cells: &[PackedCell],
-    (cell_max, text_max): (usize, usize),
-    long: impl Fn(usize, Elsewhere) -> &'c [u8],
-) -> Option<usize> {
-    let mut at = text.len();
-    text.resize(at + cells.len() * CELL_BYTES, 0);
-    let rows = cells.chunks_exact(width).zip(ends.chunks_exact_mut(width));
-    for (cells, ends) in rows {
-        for (column, (cell, end)) in cells.iter().zip(ends).enumerate() {
+/// Cells that are written behind a text.
+struct Cells<'c, F> {
+    /// The cells, row by row.
+    cells: &'c [PackedCell],
+    /// How many a row has.
+    width: usize,
+    limits: LineLimits,
+    /// Finds the text of a cell that is not short.
+    long: F,
+}
+
+impl<'c, F: Fn(usize, Elsewhere) -> &'c [u8]> Cells<'_, F> {
+    /// Writes the cells behind a text, each followed by a line break, and where they end, and says
+    /// where the text ends. Nothing where it may not stand: see [`RowWriter::lines`].
+    fn write(&self, text: &mut Vec<u8>, ends: &mut [u32]) -> Option<usize> {
+        let (mut at, mut done) = (text.len(), 0);
+        let mut more = 0;
+        while done < self.cells.len() {
+            let left = self.cells.len() - done;
+            // Room for the others to be short, and for as many bytes again where one is not.
+            text.resize(at + left * CELL_BYTES + 2 * more, 0);
+            (at, done, more) = self.write_into(text, (at, done), ends)?;
+        }
+        (at <= self.limits.text).then_some(at)
+    }
+
+    /// The same from a place in the text and a cell on, into a text that has room for as many short
+    /// cells as there are, up to a cell for which it does not. Says where the text ends, what cell
+    /// comes next, and how many bytes that has.
+    #[inline]
+    fn write_into(
+        &self,
+        text: &mut [u8],
+        (mut at, from): (usize, usize),
+        ends: &mut [u32],
+    ) -> Option<(usize, usize, usize)> {
+        let (cells, ends) = (self.cells.get(from..)?, ends.get_mut(from..)?);
+        for (number, (cell, end)) in (from..).zip(cells.iter().zip(ends)) {
             if let Some(length) = cell.short_length() {
                 // All sixteen bytes are written; the next cell begins behind the line break.
-                text.get_mut(at..at + CELL_BYTES)?.copy_from_slice(&cell.bytes());
-                at += length;
+                text.get_mut(at..at.wrapping_add(CELL_BYTES))?.copy_from_slice(&cell.bytes());
+                at = at.wrapping_add(length);
             } else {
-                let bytes = long(column, cell.place()?);
-                if bytes.len() > cell_max || at + bytes.len() > text_max {
+                let bytes = (self.long)(number % self.width, cell.place()?);
+                if bytes.len() > self.limits.cell || at + bytes.len() > self.limits.text {
                     return None;
                 }
-                text.resize(text.len() + bytes.len(), 0);
+                let others = (self.cells.len() - number) * CELL_BYTES;
+                if at + bytes.len() + others > text.len() {
+                    return Some((at, number, bytes.len()));
+                }
                 text.get_mut(at..at + bytes.len())?.copy_from_slice(bytes);
                 at += bytes.len();
                 *text.get_mut(at)? = b'\n';
             }
             *end = at as u32;
-            at += 1;
+            at = at.wrapping_add(1);
         }
+        Some((at, self.cells.len(), 0))
     }
-    (at <= text_max).then_some(at)
 }
 
 #[cfg(test)]
@@ -437,7 +472,7 @@ mod tests {
                 }).collect();
                 let long = |_, of: Elsewhere| &buffer[of.start as usize..][..of.length as usize];
                 let here = |row: usize| Place { byte: 0, ..place((done + row) as u64 + 1) };
-                let limits = (cell_max, 300);
+                let limits = LineLimits { cell: cell_max, text: 300, is_text: false };
                 let is_done = fast.lines(here(0), &packed, limits, long);
                 let longest = block.concat().iter().map(|text| text.len()).max().unwrap();
                 if longest <= cell_max && !block.concat().contains(&&vec![0xc3]) {

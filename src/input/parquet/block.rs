@@ -122,12 +122,23 @@ impl<'s> Block<'s> {
         in_bytes(bytes).and_then(|range| bytes.get(range)).unwrap_or_default()
     }
 
-    /// Whether no value of the block is known to be odd. Texts of pages were not looked at.
-    pub fn may_be_plain(&self) -> bool {
-        self.lanes.iter().all(|lane| match lane {
-            Lane::Texts { .. } => true,
-            Lane::Values(decoded) => decoded.odd(self.from, self.rows).is_empty(),
-        })
+    /// Whether the texts of the block can stand in lines, as far as that is known without a look at
+    /// each: nothing where it is not.
+    pub fn is_text(&self) -> Option<bool> {
+        let mut is_known = true;
+        for lane in &self.lanes {
+            match lane {
+                Lane::Values(decoded) if !decoded.odd(self.from, self.rows).is_empty() => {
+                    return Some(false);
+                }
+                Lane::Values(_) => {}
+                Lane::Texts { dictionary, at, .. } => {
+                    let is_listed = at.as_ref().is_some_and(|at| at.page.is_listed());
+                    is_known &= is_listed && dictionary.is_none_or(Dictionary::is_text);
+                }
+            }
+        }
+        is_known.then_some(true)
     }
 
     /// Puts the text of a cell in place of what was in `text`.

@@ -8,7 +8,7 @@ use crate::input::parquet::block::Block;
 use crate::input::parquet::pages::Problem;
 use crate::input::parquet::refusals::unreadable;
 use crate::input::parquet::slab::Slab;
-use crate::input::rows::{RowForm, RowWriter};
+use crate::input::rows::{LineLimits, RowForm, RowWriter};
 use crate::model::batch::Place;
 use crate::model::cell::trim;
 use crate::model::date_format::DateFormats;
@@ -85,9 +85,14 @@ impl RowDecoder {
         let mut done = 0;
         while done < rows.count {
             let count = block.advance(rows.count - done).ok_or_else(damaged)?;
-            let limits = (self.record_bytes_max, TEXT_BYTES_MAX);
+            let is_text = block.is_text();
+            let limits = LineLimits {
+                cell: self.record_bytes_max,
+                text: TEXT_BYTES_MAX,
+                is_text: is_text.is_some(),
+            };
             let is_done = is_simple
-                && block.may_be_plain()
+                && is_text != Some(false)
                 && writer.lines(place(done), block.cells(), limits, |at, of| block.long(at, of));
             if !is_done {
                 self.one_by_one(&block, count, &mut writer, |row| place(done + row))

@@ -175,7 +175,7 @@ impl RunReader<'_> {
 /// Eight bytes from one on.
 #[inline(always)]
 fn word(bytes: &[u8], at: usize) -> u64 {
-    let word = bytes.get(at..at + 8).and_then(|word| word.try_into().ok());
+    let word = bytes.get(at..at.wrapping_add(8)).and_then(|word| word.try_into().ok());
     word.map_or(0, u64::from_le_bytes)
 }
 
@@ -191,11 +191,11 @@ fn unpack(bytes: &[u8], mut bit: usize, width: usize, numbers: &mut [u32]) {
         *b = (word >> width & mask) as u32;
         *c = (word >> (2 * width) & mask) as u32;
         *d = (word >> (3 * width) & mask) as u32;
-        bit += 4 * width;
+        bit = bit.wrapping_add(4 * width);
     }
     for number in rest {
         *number = (word(bytes, bit / 8) >> (bit % 8) & mask) as u32;
-        bit += width;
+        bit = bit.wrapping_add(width);
     }
 }
 
@@ -213,7 +213,7 @@ fn ones(bytes: &[u8], mut bit: usize, mut count: usize) -> usize {
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(super) mod tests {
     use super::*;
 
     pub fn put_varint(mut value: usize, bytes: &mut Vec<u8>) {

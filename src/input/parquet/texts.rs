@@ -5,7 +5,7 @@
 //! rows are read from it where they are wanted, some dozens at a time, and of a text that occurs
 //! often, what is to be known was found out when its dictionary was read.
 
-use crate::input::packed::PackedCell;
+use crate::input::packed::{PackedCell, is_text_without_nul};
 use crate::input::parquet::arrays::Unpacked;
 use crate::input::parquet::runs::{PADDING, RunReader, Runs};
 
@@ -22,7 +22,10 @@ const MARK_EVERY: usize = 1 << 8;
 #[derive(Debug)]
 pub struct Dictionary {
     bytes: Vec<u8>,
+    /// An empty cell, for what is missing, and the texts.
     cells: Vec<PackedCell>,
+    /// Whether all of them are UTF-8 without NUL.
+    is_text: bool,
 }
 
 /// The texts of some rows.
@@ -54,18 +57,27 @@ impl Dictionary {
             return None;
         }
         bytes.resize(end + PADDING, 0);
-        let (mut cells, mut at) = (Vec::with_capacity(count), 0);
+        let (mut cells, mut at) = (Vec::with_capacity(count + 1), 0);
+        cells.push(PackedCell::EMPTY);
+        let mut is_text = true;
         for _ in 0..count {
             let length = length_at(&bytes, at, end)?;
-            cells.push(PackedCell::of(&bytes, at + 4, length, IN_DICTIONARY)?);
+            let cell = PackedCell::of(&bytes, at + 4, length, IN_DICTIONARY)?;
+            is_text &= cell.is_plain() || is_text_without_nul(bytes.get(at + 4..at + 4 + length)?);
+            cells.push(cell);
             at += 4 + length;
         }
-        Some(Dictionary { bytes, cells })
+        Some(Dictionary { bytes, cells, is_text })
     }
 
     /// The bytes of its texts.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether all its texts are UTF-8 without NUL.
+    pub fn is_text(&self) -> bool {
+        self.is_text
     }
 }
 
@@ -105,6 +117,11 @@ impl TextPage {
     /// The bytes of its texts.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether its texts are all in the dictionary.
+    pub fn is_listed(&self) -> bool {
+        !matches!(self.values, Values::Plain(..))
     }
 
     /// Begins to read at a row.
@@ -178,50 +195,49 @@ impl TextReader<'_> {
     /// Reads the next rows, at most [`BLOCK_ROWS`]: of each row of `cells`, which has `width`, the
     /// cell at `at`. Nothing where there is no such text.
     pub fn fill(&mut self, cells: &mut [PackedCell], width: usize, at: usize) -> Option<()> {
-        let rows = cells.len() / width.max(1);
-        self.left = self.left.checked_sub(rows)?;
+        let count = cells.len() / width.max(1);
+        self.left = self.left.checked_sub(count)?;
         let mut there = [1; BLOCK_ROWS];
-        let there = there.get_mut(..rows)?;
+        let there = there.get_mut(..count)?;
+        let mut filled = count;
         if let Some(reader) = &mut self.there {
             reader.fill(there)?;
+            filled = there.iter().sum::<u32>() as usize;
         }
-        let count = there.iter().sum::<u32>() as usize;
-        let mut texts = [PackedCell::EMPTY; BLOCK_ROWS];
-        self.values(texts.get_mut(..count)?)?;
         let rows = cells.chunks_exact_mut(width).filter_map(|row| row.get_mut(at));
-        if count == there.len() {
-            rows.zip(texts).for_each(|(cell, text)| *cell = text);
-            return Some(());
-        }
-        let mut texts = texts.iter();
-        for (cell, there) in rows.zip(there) {
-            *cell = if *there == 0 { PackedCell::EMPTY } else { *texts.next()? };
-        }
-        Some(())
-    }
-
-    /// The next texts that are there.
-    fn values(&mut self, texts: &mut [PackedCell]) -> Option<()> {
         match &mut self.values {
-            ValueReader::None => texts.is_empty().then_some(()),
+            _ if filled == 0 => rows.for_each(|cell| *cell = PackedCell::EMPTY),
+            ValueReader::None => return None,
             ValueReader::Plain { at, end } => {
-                for text in texts {
+                for (cell, there) in rows.zip(there) {
+                    if *there == 0 {
+                        *cell = PackedCell::EMPTY;
+                        continue;
+                    }
                     let length = length_at(self.bytes, *at, *end)?;
-                    *text = PackedCell::of(self.bytes, *at + 4, length, IN_PAGE)?;
+                    *cell = PackedCell::of(self.bytes, *at + 4, length, IN_PAGE)?;
                     *at += 4 + length;
                 }
-                Some(())
             }
             ValueReader::Listed(reader) => {
                 let mut places = [0; BLOCK_ROWS];
-                let places = places.get_mut(..texts.len())?;
-                reader.fill(places)?;
-                for (text, place) in texts.iter_mut().zip(places) {
-                    *text = *self.dictionary.get(*place as usize)?;
+                reader.fill(places.get_mut(..filled)?)?;
+                if filled == count {
+                    for (cell, place) in rows.zip(places) {
+                        *cell = *self.dictionary.get(place as usize + 1)?;
+                    }
+                    return Some(());
                 }
-                Some(())
+                let mut next = 0;
+                for (cell, there) in rows.zip(there) {
+                    // The place behind the last is not used.
+                    let place = places.get(next).copied().unwrap_or_default() as usize;
+                    *cell = *self.dictionary.get((place + 1) * *there as usize)?;
+                    next += *there as usize;
+                }
             }
         }
+        Some(())
     }
 }
 
