@@ -11,6 +11,7 @@ const FROM_AT: u32 = 64;
 const ELSEWHERE: u128 = 0xff << LENGTH_AT;
 
 /// For each length, the bits of a text.
+#[allow(clippy::indexing_slicing, reason = "when it is compiled; a length is below 16")]
 const KEPT: [u128; 16] = {
     let mut kept = [0; 16];
     let mut length = 1;
@@ -22,6 +23,7 @@ const KEPT: [u128; 16] = {
 };
 
 /// For each length, what stands behind the text, and the length.
+#[allow(clippy::indexing_slicing, reason = "when it is compiled; a length is below 16")]
 const BEHIND: [u128; 16] = {
     let mut behind = [0; 16];
     let mut length = 0;

@@ -41,7 +41,7 @@ pub enum Column {
     /// Of texts that are read from their pages.
     Texts(TextColumn),
     /// Of any other values, decoded as a whole.
-    Values(ValueColumn),
+    Values(Box<ValueColumn>),
 }
 
 /// The pages of a column of texts.
@@ -233,7 +233,7 @@ impl CutColumn {
             let pieces = Pieces { bytes, values, skip, codec: self.codec };
             let is_delta = self.pages.data.iter().any(Page::is_delta);
             let column = ValueColumn::new(self.leaf, is_delta, pieces, rows as usize);
-            return Ok(Column::Values(column));
+            return Ok(Column::Values(Box::new(column)));
         }
         if let (None, Some(page)) = (&self.dictionary, &self.pages.dictionary) {
             self.dictionary = Some(packed(file, page)?);
