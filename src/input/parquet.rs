@@ -2,9 +2,10 @@
 //!
 //! Nothing in the file is believed. Its footer and the heads of its pages are walked here, within
 //! bounds, and compared with each other and with the length of the file; only then are pages read,
-//! never mapped into memory, and decoded by polars ([`arrays`]), in [`slab`]s of some thousand rows
-//! and of the columns alone that rules read. Values become the text that would stand for them in a
-//! delimited file ([`cells`]), so that every rule sees what it would see there.
+//! never mapped into memory, and decoded in [`slab`]s of some thousand rows and of the columns
+//! alone that rules read: texts by us ([`texts`]), all else by polars ([`arrays`]). Values become
+//! the text that would stand for them in a delimited file ([`cells`]), so that every rule sees what
+//! it would see there.
 
 pub mod arrays;
 pub mod block;
@@ -16,6 +17,7 @@ pub mod lazy;
 pub mod pages;
 pub mod refusals;
 pub mod runs;
+mod sample;
 pub mod schema;
 pub mod short;
 pub mod slab;
@@ -23,15 +25,14 @@ pub mod texts;
 pub mod thrift;
 pub mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
-use crate::input::dates::{self, Sample};
+use crate::input::dates;
 use crate::input::layout::Layout;
-use crate::input::parquet::block::Block;
 pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
 use crate::input::parquet::pages::Problem;
@@ -53,9 +54,8 @@ const FOOTER_BYTES_MAX: u64 = 64 << 20;
 /// Rows that a byte of the file may stand for, beside a million: few, if they are all the same.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
-/// Rows that are looked at for how their dates are written.
-const SAMPLE_ROWS: u64 = 20_000;
-/// Bytes of slabs, for each of a chunk of text: a page that lies in several is decoded for each.
+/// Bytes of slabs, for each of a chunk of text: a page that lies in several is held by each, or even
+/// decoded for each.
 const SLAB_PER_CHUNK: u64 = 256;
 
 /// What a Parquet file holds.
@@ -116,35 +116,6 @@ impl Parquet {
             layout.dates.set_iso(|column| parquet.table.holds_dates(column));
         }
         Ok((parquet, layout))
-    }
-
-    /// What the columns of dates hold in the first rows. Rows that cannot be read tell nothing
-    /// here: they are met again.
-    fn sample(mut self, layout: &Layout) -> Sample {
-        let mut sample = Sample::new(layout.names.len());
-        let columns = dates::wanted(layout).into_iter().flat_map(|(_, columns)| columns);
-        let wanted: BTreeSet<usize> = columns.collect();
-        let _ = self.table.wanted.set(wanted.iter().copied().collect());
-        let mut text = Vec::new();
-        while self.given < SAMPLE_ROWS {
-            let Ok(Some(rows)) = self.take() else { break };
-            let (columns, bytes_max) = (0..wanted.len(), self.table.record_bytes_max);
-            let Some(mut block) = Block::new(&rows.slab, columns, rows.from, bytes_max) else {
-                return sample;
-            };
-            let mut left = rows.count;
-            while left > 0 {
-                let Some(count) = block.advance(left) else { return sample };
-                for (at, column) in wanted.iter().enumerate() {
-                    for row in 0..count {
-                        block.put(row, at, &mut text);
-                        sample.add(*column, &text);
-                    }
-                }
-                left -= count;
-            }
-        }
-        sample
     }
 
     fn read(

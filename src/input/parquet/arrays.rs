@@ -1,4 +1,4 @@
-//! Pages into arrays: the only place where Parquet is decoded, by polars.
+//! Pages decompressed, and of all but texts made into arrays, by polars.
 //!
 //! polars is handed pages whose heads were checked, takes no memory for a value that those heads do
 //! not allow, and reads no file. What it says about damage may quote data, so it is dropped.

@@ -88,7 +88,8 @@ impl TextColumn {
             self.unpacked_dictionary(dictionary);
         }
         let (from, to) = (self.before + from as u64, self.before + (from + count) as u64);
-        let pages = self.pages.iter().skip_while(|of| of.page.first + of.page.rows <= from);
+        let first = self.pages.partition_point(|of| of.page.first + of.page.rows <= from);
+        let pages = self.pages.get(first..).unwrap_or_default().iter();
         for page in pages.take_while(|of| of.page.first < to) {
             if page.lazy.begin() {
                 self.unpacked(page);

@@ -56,7 +56,7 @@ impl Dictionary {
         if count > end / 4 {
             return None;
         }
-        bytes.resize(end + PADDING, 0);
+        pad(&mut bytes);
         let (mut cells, mut at) = (Vec::with_capacity(count + 1), 0);
         cells.push(PackedCell::EMPTY);
         let mut is_text = true;
@@ -81,6 +81,13 @@ impl Dictionary {
     }
 }
 
+/// Puts bytes behind the last, so that as many can always be read at once.
+fn pad(bytes: &mut Vec<u8>) {
+    // Not twice the memory, as when a list grows.
+    bytes.reserve_exact(PADDING);
+    bytes.resize(bytes.len() + PADDING, 0);
+}
+
 /// The length of the text whose length stands at a place; it lies wholly before `end`.
 #[inline(always)]
 fn length_at(bytes: &[u8], at: usize, end: usize) -> Option<usize> {
@@ -94,7 +101,7 @@ impl TextPage {
     /// Nothing where it does not hold so many rows.
     pub fn of(page: Unpacked, rows: usize, is_listed: bool) -> Option<TextPage> {
         let Unpacked { mut bytes, levels, values, nulls } = page;
-        bytes.resize(bytes.len() + PADDING, 0);
+        pad(&mut bytes);
         let there = match levels {
             Some(levels) if nulls != Some(0) => {
                 Some(Runs::walk(&bytes, (levels.start, levels.end), 1, rows)?)
