@@ -54,8 +54,8 @@ const FOOTER_BYTES_MAX: u64 = 64 << 20;
 /// Rows that a byte of the file may stand for, beside a million: few, if they are all the same.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
-/// Bytes of slabs, for each of a chunk of text: a page that lies in several is held by each, or even
-/// decoded for each.
+/// Bytes of slabs, for each of a chunk of text: a page that lies in several is held by each, or
+/// even decoded for each.
 const SLAB_PER_CHUNK: u64 = 256;
 
 /// What a Parquet file holds.
