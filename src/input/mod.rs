@@ -22,6 +22,7 @@ pub mod layout;
 pub mod layouts;
 pub mod masks;
 pub mod opened;
+pub mod packed;
 #[cfg(feature = "polars")]
 pub mod parquet;
 pub mod pool;

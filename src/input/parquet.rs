@@ -2,29 +2,36 @@
 //!
 //! Nothing in the file is believed. Its footer and the heads of its pages are walked here, within
 //! bounds, and compared with each other and with the length of the file; only then are pages read,
-//! never mapped into memory, and decoded by polars ([`arrays`]), in [`slab`]s of some thousand rows
-//! and of the columns alone that rules read. Values become the text that would stand for them in a
-//! delimited file ([`cells`]), so that every rule sees what it would see there.
+//! never mapped into memory, and decoded in [`slab`]s of some thousand rows and of the columns
+//! alone that rules read: texts by us ([`texts`]), all else by polars ([`arrays`]). Values become
+//! the text that would stand for them in a delimited file ([`cells`]), so that every rule sees what
+//! it would see there.
 
 pub mod arrays;
+pub mod block;
 pub mod cells;
 pub mod decoder;
 pub mod delta;
 pub mod footer;
+pub mod lazy;
 pub mod pages;
 pub mod refusals;
+pub mod runs;
+mod sample;
 pub mod schema;
 pub mod short;
 pub mod slab;
+pub mod texts;
 pub mod thrift;
+pub mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result};
-use crate::input::dates::{self, Sample};
+use crate::input::dates;
 use crate::input::layout::Layout;
 pub use crate::input::parquet::decoder::{RowDecoder, Rows};
 use crate::input::parquet::footer::{Footer, Group, Refused};
@@ -47,9 +54,8 @@ const FOOTER_BYTES_MAX: u64 = 64 << 20;
 /// Rows that a byte of the file may stand for, beside a million: few, if they are all the same.
 const ROWS_PER_BYTE_MAX: u64 = 1 << 10;
 const ROWS_FREE: u64 = 1 << 20;
-/// Rows that are looked at for how their dates are written.
-const SAMPLE_ROWS: u64 = 20_000;
-/// Bytes of slabs, for each of a chunk of text: a page that lies in several is decoded for each.
+/// Bytes of slabs, for each of a chunk of text: a page that lies in several is held by each, or
+/// even decoded for each.
 const SLAB_PER_CHUNK: u64 = 256;
 
 /// What a Parquet file holds.
@@ -110,30 +116,6 @@ impl Parquet {
             layout.dates.set_iso(|column| parquet.table.holds_dates(column));
         }
         Ok((parquet, layout))
-    }
-
-    /// What the columns of dates hold in the first rows. Rows that cannot be read tell nothing
-    /// here: they are met again.
-    fn sample(mut self, layout: &Layout) -> Sample {
-        let mut sample = Sample::new(layout.names.len());
-        let columns = dates::wanted(layout).into_iter().flat_map(|(_, columns)| columns);
-        let wanted: BTreeSet<usize> = columns.collect();
-        let _ = self.table.wanted.set(wanted.iter().copied().collect());
-        let mut text = Vec::new();
-        while self.given < SAMPLE_ROWS {
-            let Ok(Some(rows)) = self.take() else { break };
-            for (at, column) in wanted.iter().enumerate() {
-                let Some(decoded) = rows.slab.column(at, self.table.record_bytes_max) else {
-                    return sample;
-                };
-                for row in rows.from..rows.from + rows.count {
-                    text.clear();
-                    decoded.put(row, &mut text);
-                    sample.add(*column, &text);
-                }
-            }
-        }
-        sample
     }
 
     fn read(
@@ -317,7 +299,6 @@ impl Table {
             key_parts: layout.key_parts.iter().map(place).collect(),
             leave_out: layout.leave_out.iter().map(|(at, of)| (place(at), of.clone())).collect(),
             dates: Arc::new(layout.dates.formats(cell)),
-            width: wanted.len(),
             record_bytes_max: self.record_bytes_max,
             name: name.to_owned(),
             form,

@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use crate::input::decode::{cell, trimmed};
+use crate::input::packed::{
+    CELL_BYTES, Elsewhere, PackedCell, SHORT_BYTES_MAX, is_text_without_nul,
+};
 use crate::input::records::compare_codes;
 use crate::model::batch::{Column, Columns, Place, Span};
 use crate::model::claim::PART;
 use crate::model::damage::read_procedure;
-use crate::model::{Batch, Field, FieldSet, Procedure, Vocabulary};
+use crate::model::{Batch, Code, Field, FieldSet, Procedure, Vocabulary};
 
 /// Which cells the lines of an input are made of; the same for all threads.
 #[derive(Debug, Clone)]
@@ -18,6 +21,8 @@ pub struct RowForm {
     columns: Arc<Columns>,
     claim: Column,
     code: Column,
+    /// The length of the longest word for a missing cell.
+    missing_longest: usize,
     vocabulary: Arc<Vocabulary>,
 }
 
@@ -51,6 +56,7 @@ impl RowForm {
             claim: column(Field::ClaimId),
             code: column(Field::ProcedureCode),
             columns: Arc::new(columns),
+            missing_longest: vocabulary.missing.longest(),
             vocabulary,
         }
     }
@@ -91,6 +97,17 @@ pub struct RowWriter<'b> {
     claim: OfClaim,
 }
 
+/// What lines that are written at once may be.
+#[derive(Debug, Clone, Copy)]
+pub struct LineLimits {
+    /// Bytes of a cell.
+    pub cell: usize,
+    /// Bytes of the text of a batch.
+    pub text: usize,
+    /// Whether all cells are known to be UTF-8 without NUL.
+    pub is_text: bool,
+}
+
 /// What is known of the claim of a line.
 #[derive(Debug, Clone, Copy)]
 enum OfClaim {
@@ -123,20 +140,6 @@ impl<'b> RowWriter<'b> {
             self.batch.text.extend_from_slice(text);
             self.ends_cell(self.batch.text.len());
             self.batch.text.push(b'\n');
-        }
-    }
-
-    /// The same for a text of up to 15 bytes in the lowest bytes of a number, all other bytes of
-    /// which are zero.
-    #[inline]
-    pub fn short_cell(&mut self, length: usize, text: u128) {
-        if self.begins_cell() {
-            // All of it is written, with what stands after it, and what is too much cut off.
-            let start = self.batch.text.len();
-            let text = text | u128::from(b'\n') << (8 * length);
-            self.batch.text.extend_from_slice(&text.to_le_bytes());
-            self.batch.text.truncate(start + length + 1);
-            self.ends_cell(start + length);
         }
     }
 
@@ -177,6 +180,75 @@ impl<'b> RowWriter<'b> {
         self.is_foreign = true;
     }
 
+    /// Writes lines of short cells and others, the texts of which `long` finds for their column,
+    /// the first of them at `place`, in a batch that numbers its lines. Writes nothing, and says
+    /// so, where a cell or the text of the batch is longer than it may be, or a cell is no UTF-8
+    /// without NUL.
+    pub fn lines<'c>(
+        &mut self,
+        place: Place,
+        cells: &[PackedCell],
+        limits: LineLimits,
+        long: impl Fn(usize, Elsewhere) -> &'c [u8],
+    ) -> bool {
+        let (width, begin) = (self.batch.width, self.batch.text.len());
+        if width == 0 || limits.cell < SHORT_BYTES_MAX || !matches!(self.claim, OfClaim::Any) {
+            return false;
+        }
+        let at = self.batch.len() * width;
+        if self.batch.ends.len() < at + cells.len() {
+            self.batch.ends.resize(at + cells.len(), 0);
+        }
+        let Batch { text, ends, .. } = &mut *self.batch;
+        let ends = ends.get_mut(at..).unwrap_or_default();
+        let end = Cells { cells, width, limits, long }.write(text, ends);
+        // A line break is in no longer character, so that all of the text is UTF-8 if each cell is.
+        let is_text = |text| limits.is_text || is_text_without_nul(text);
+        let end = end.filter(|end| text.get(begin..*end).is_some_and(is_text));
+        text.truncate(end.unwrap_or(begin));
+        if end.is_none() {
+            return false;
+        }
+        let mut start = begin as u32;
+        for record in 0..(cells.len() / width) as u64 {
+            let last = (self.batch.len() + 1) * width - 1;
+            let end = self.batch.ends.get(last).copied().unwrap_or(start);
+            let place = Place { record: place.record + record, line: place.line + record, ..place };
+            if !self.end_usual(start, end, place) {
+                self.batch.starts.push(start);
+                self.put(place, &[]);
+            }
+            start = end + 1;
+        }
+        true
+    }
+
+    /// Ends a line with a well-formed code and nothing unusual about its claim number, as nearly
+    /// all are, and does nothing to any other: [`RowWriter::put`] would do the same.
+    #[inline(always)]
+    fn end_usual(&mut self, start: u32, end: u32, place: Place) -> bool {
+        let (Column::At(code), Column::At(claim)) = (&self.form.code, &self.form.claim) else {
+            return false;
+        };
+        let Some((code, class)) = Code::parse(self.batch.next_cell(start, *code, end)) else {
+            return false;
+        };
+        let claim = self.batch.next_cell(start, *claim, end);
+        let is_plain = match claim {
+            [first, .., last] => first.is_ascii_graphic() && last.is_ascii_graphic(),
+            _ => false,
+        };
+        // A short one may be a word for none.
+        if !is_plain || claim.len() <= self.form.missing_longest {
+            return false;
+        }
+        let at = claim.as_ptr().addr() - self.batch.text.as_ptr().addr();
+        let claim = Span { start: at as u32, len: claim.len() as u32 };
+        self.batch.put_place(place);
+        self.batch.put_coded_line(start, claim, code, class);
+        true
+    }
+
     /// Ends the line, which lies at `place`. `parts` tell its claim from others of the same number.
     /// Cells that were not written are empty.
     pub fn end_line(&mut self, place: Place, parts: &[&[u8]]) {
@@ -184,6 +256,11 @@ impl<'b> RowWriter<'b> {
             self.cell(b"");
         }
         self.written = 0;
+        self.put(place, parts);
+    }
+
+    /// Adds the line whose cells were written.
+    fn put(&mut self, place: Place, parts: &[&[u8]]) {
         let row = self.batch.len();
         let mut tidied = self.batch.tidied;
         let procedure = match cell(self.batch, &self.form.code, row) {
@@ -225,6 +302,68 @@ impl<'b> RowWriter<'b> {
             self.batch.text.extend_from_slice(part);
         }
         Span { start: start as u32, len: (self.batch.text.len() - start) as u32 }
+    }
+}
+
+/// Cells that are written behind a text.
+struct Cells<'c, F> {
+    /// The cells, row by row.
+    cells: &'c [PackedCell],
+    /// How many a row has.
+    width: usize,
+    limits: LineLimits,
+    /// Finds the text of a cell that is not short.
+    long: F,
+}
+
+impl<'c, F: Fn(usize, Elsewhere) -> &'c [u8]> Cells<'_, F> {
+    /// Writes the cells behind a text, each followed by a line break, and where they end, and says
+    /// where the text ends. Nothing where it may not stand: see [`RowWriter::lines`].
+    fn write(&self, text: &mut Vec<u8>, ends: &mut [u32]) -> Option<usize> {
+        let (mut at, mut done) = (text.len(), 0);
+        let mut more = 0;
+        while done < self.cells.len() {
+            let left = self.cells.len() - done;
+            // Room for the others to be short, and for as many bytes again where one is not.
+            text.resize(at + left * CELL_BYTES + 2 * more, 0);
+            (at, done, more) = self.write_into(text, (at, done), ends)?;
+        }
+        (at <= self.limits.text).then_some(at)
+    }
+
+    /// The same from a place in the text and a cell on, into a text that has room for as many short
+    /// cells as there are, up to a cell for which it does not. Says where the text ends, what cell
+    /// comes next, and how many bytes that has.
+    #[inline]
+    fn write_into(
+        &self,
+        text: &mut [u8],
+        (mut at, from): (usize, usize),
+        ends: &mut [u32],
+    ) -> Option<(usize, usize, usize)> {
+        let (cells, ends) = (self.cells.get(from..)?, ends.get_mut(from..)?);
+        for (number, (cell, end)) in (from..).zip(cells.iter().zip(ends)) {
+            if let Some(length) = cell.short_length() {
+                // All sixteen bytes are written; the next cell begins behind the line break.
+                text.get_mut(at..at.wrapping_add(CELL_BYTES))?.copy_from_slice(&cell.bytes());
+                at = at.wrapping_add(length);
+            } else {
+                let bytes = (self.long)(number % self.width, cell.place()?);
+                if bytes.len() > self.limits.cell || at + bytes.len() > self.limits.text {
+                    return None;
+                }
+                let others = (self.cells.len() - number) * CELL_BYTES;
+                if at + bytes.len() + others > text.len() {
+                    return Some((at, number, bytes.len()));
+                }
+                text.get_mut(at..at + bytes.len())?.copy_from_slice(bytes);
+                at += bytes.len();
+                *text.get_mut(at)? = b'\n';
+            }
+            *end = at as u32;
+            at = at.wrapping_add(1);
+        }
+        Some((at, self.cells.len(), 0))
     }
 }
 
@@ -279,25 +418,81 @@ mod tests {
         assert!(lines[0].has(Units) && !lines[0].has(Field::PatientId));
     }
 
-    #[test]
-    fn short_cells_are_cells() {
-        use Field::{Charge, ClaimId, ProcedureCode};
-        let form = form(&[Charge, ProcedureCode, ClaimId], &[Charge]);
-        let mut batch = form.batch();
-        let mut rows = RowWriter::new(&form, &mut batch);
-        let longest = b"123456789012.45";
-        for text in [&longest[..], b"99213", b"C1", b"", b"99214", b"C2"] {
-            let mut bytes = [0; 16];
-            bytes[..text.len()].copy_from_slice(text);
-            rows.short_cell(text.len(), u128::from_le_bytes(bytes));
-            if text.starts_with(b"C") {
-                rows.end_line(place(1), &[]);
+    /// Texts that a cell may hold, and one that it may not.
+    fn texts() -> Vec<Vec<u8>> {
+        let words =
+            ["", "99213", "3044F", "99213 ", "junk", "C1", " C2", "NULL", "nul", "Clinique"];
+        let mut texts: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        texts
+            .extend(["\u{a0}C3", "caf\u{e9}", "12345678901234", "123456789012345"].map(Into::into));
+        texts.push(vec![b'x'; 40]);
+        texts.push(vec![0xc3]);
+        texts
+    }
+
+    /// All that is to be the same of two batches.
+    fn said(batch: &Batch) -> String {
+        let lines = batch.lines().map(|line| {
+            let cells = Field::ALL.iter().filter(|field| line.has(**field));
+            let cells: Vec<_> = cells.map(|field| line.raw(*field).to_vec()).collect();
+            (cells, line.claim_key().map(<[u8]>::to_vec), line.procedure(), line.place())
+        });
+        let rows = (batch.uncoded(), batch.without_claim(), batch.tidied, batch.doubly_coded);
+        format!("{:?} {rows:?}", lines.collect::<Vec<_>>())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_at_once_are_those_that_are_written_cell_by_cell(
+            picks in proptest::collection::vec(0_usize..16, 4..80),
+            blocks in proptest::collection::vec(1_usize..9, 1..20),
+            has_two_codes: bool,
+            cell_max in 0_usize..60,
+        ) {
+            use Field::{Charge, ClaimId, ProcedureCode};
+            let last = if has_two_codes { ProcedureCode } else { Charge };
+            let form = form(&[Charge, ProcedureCode, ClaimId, last], &[Charge]);
+            let (texts, width) = (texts(), form.cells().len());
+            let cells: Vec<&Vec<u8>> = picks.iter().map(|pick| &texts[*pick]).collect();
+            let rows: Vec<&[&Vec<u8>]> = cells.chunks_exact(width).collect();
+            let (mut one, mut all) = (form.batch(), form.batch());
+            let mut slow = RowWriter::new(&form, &mut one);
+            let mut fast = RowWriter::new(&form, &mut all);
+            fast.batch().number_from(Place { byte: 0, ..place(1) });
+            let (mut done, mut blocks) = (0, blocks.iter().cycle());
+            while done < rows.len() {
+                let block = &rows[done..rows.len().min(done + blocks.next().unwrap())];
+                // The texts that are not short stand in a buffer for all of them.
+                let mut buffer = vec![0; CELL_BYTES];
+                let packed: Vec<PackedCell> = block.concat().iter().map(|text| {
+                    let start = buffer.len();
+                    buffer.extend_from_slice(text);
+                    let padded = [buffer.as_slice(), &[0xff; CELL_BYTES]].concat();
+                    PackedCell::of(&padded, start, text.len(), 7).unwrap()
+                }).collect();
+                let long = |_, of: Elsewhere| &buffer[of.start as usize..][..of.length as usize];
+                let here = |row: usize| Place { byte: 0, ..place((done + row) as u64 + 1) };
+                let limits = LineLimits { cell: cell_max, text: 300, is_text: false };
+                let is_done = fast.lines(here(0), &packed, limits, long);
+                let longest = block.concat().iter().map(|text| text.len()).max().unwrap();
+                if longest <= cell_max && !block.concat().contains(&&vec![0xc3]) {
+                    let size = fast.batch().text.len() + packed.len() * 41;
+                    proptest::prop_assert!(is_done || cell_max < SHORT_BYTES_MAX || size > 300);
+                } else {
+                    proptest::prop_assert!(!is_done);
+                }
+                for (number, row) in block.iter().enumerate() {
+                    row.iter().for_each(|text| slow.cell(text));
+                    slow.end_line(here(number), &[]);
+                    if !is_done {
+                        row.iter().for_each(|text| fast.cell(text));
+                        fast.end_line(here(number), &[]);
+                    }
+                }
+                done += block.len();
             }
+            proptest::prop_assert_eq!(said(&all), said(&one));
         }
-        let raw = |field| batch.lines().map(|line| line.raw(field).to_vec()).collect::<Vec<_>>();
-        assert_eq!(raw(Charge), [&longest[..], b""]);
-        assert_eq!(raw(ProcedureCode), [b"99213", b"99214"]);
-        assert_eq!(raw(ClaimId), [b"C1", b"C2"]);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Disagreement {
 enum Places {
     /// One record after the other, one physical line each, one byte of text for each of the input.
     InARow(Place),
+    /// One record after the other, of an input whose records do not lie in bytes side by side.
+    Numbered(Place),
     /// Each for itself.
     Each(Vec<Place>),
 }
@@ -161,7 +163,7 @@ impl Batch {
         self.places = match (first, &mut self.places) {
             (Some(first), _) => Places::InARow(first),
             (None, Places::Each(each)) => Places::Each(std::mem::take(each)),
-            (None, Places::InARow(_)) => Places::Each(Vec::new()),
+            (None, _) => Places::Each(Vec::new()),
         };
         if let Places::Each(each) = &mut self.places {
             each.clear();
@@ -184,9 +186,14 @@ impl Batch {
         self.claims.get_mut(row).into_iter().for_each(|claim| *claim = key);
     }
 
+    /// Says of an empty batch that each line is the record after that of the line before it.
+    pub fn number_from(&mut self, first: Place) {
+        self.places = Places::Numbered(first);
+    }
+
     /// Whether the lines so far lie one after the other.
     pub fn is_in_a_row(&self) -> bool {
-        matches!(self.places, Places::InARow(_))
+        !matches!(self.places, Places::Each(_))
     }
 
     /// Gives every line a place of its own from here on: the next is not where it would be.
@@ -210,6 +217,9 @@ impl Batch {
         let nowhere = Place { source: self.source, record: 0, line: 0, byte: 0 };
         match &self.places {
             Places::Each(places) => places.get(row).copied().unwrap_or(nowhere),
+            Places::Numbered(Place { record, line, .. }) => {
+                Place { record: record + row as u64, line: line + row as u64, ..nowhere }
+            }
             Places::InARow(first) => {
                 let start = self.starts.get(row).copied().unwrap_or_default();
                 Place {

@@ -1,7 +1,9 @@
-//! Pages into arrays: the only place where Parquet is decoded, by polars.
+//! Pages decompressed, and of all but texts made into arrays, by polars.
 //!
 //! polars is handed pages whose heads were checked, takes no memory for a value that those heads do
 //! not allow, and reads no file. What it says about damage may quote data, so it is dropped.
+
+use std::ops::Range;
 
 use polars_arrow::array::{
     Array, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, PrimitiveArray, StaticArray,
@@ -10,6 +12,7 @@ use polars_arrow::datatypes::{ArrowDataType, Field, TimeUnit};
 use polars_arrow::types::NativeType;
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::metadata::Descriptor;
+use polars_parquet::parquet::page::split_buffer;
 use polars_parquet::parquet::read::{BasicDecompressor, PageMetaData, PageReader};
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
@@ -104,6 +107,46 @@ pub fn decompressor(pieces: Pieces, leaf: &Leaf) -> Option<(BasicDecompressor, P
     let bytes = std::io::Cursor::new(pieces.bytes.into());
     let pages = PageReader::new_with_page_meta(bytes, meta, Vec::new(), PAGE_BYTES_MAX);
     Some((BasicDecompressor::new(pages, Vec::new()), primitive))
+}
+
+/// A page as it is before it is compressed.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where it says which values are there, if it does.
+    pub levels: Option<Range<usize>>,
+    /// Where the values are.
+    pub values: Range<usize>,
+    /// How many values are missing, if its head says so.
+    pub nulls: Option<usize>,
+}
+
+/// Decompresses a page of so many rows; nothing where it is damaged.
+pub fn unpack(pieces: Pieces, leaf: &Leaf) -> Option<Unpacked> {
+    let rows = usize::try_from(pieces.values).ok()?;
+    let unpacked = guarded(|| {
+        let (mut pages, _) = decompressor(pieces, leaf)?;
+        let mut page = pages.next()?.ok()?.decompress(&mut pages).ok()?;
+        let parts = split_buffer(&page).ok()?;
+        let end = page.buffer().len();
+        let values = end.checked_sub(parts.values.len())?;
+        let levels = values.checked_sub(parts.def.len())?..values;
+        let (is_whole, nulls) = (page.num_values() == rows, page.null_count());
+        let bytes = std::mem::take(page.buffer_mut());
+        let levels = leaf.optional.then_some(levels);
+        is_whole.then_some(Unpacked { bytes, levels, values: values..end, nulls })
+    });
+    unpacked.flatten()
+}
+
+/// Decompresses a dictionary; nothing where it is damaged.
+pub fn unpack_dictionary(pieces: Pieces, leaf: &Leaf) -> Option<Vec<u8>> {
+    let unpacked = guarded(|| {
+        let (mut pages, _) = decompressor(pieces, leaf)?;
+        Some(pages.read_dict_page().ok()??.buffer.into_vec())
+    });
+    unpacked.flatten()
 }
 
 /// Decodes so many rows of a column; nothing where its pages are damaged.

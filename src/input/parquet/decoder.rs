@@ -1,20 +1,19 @@
 //! Rows of a slab as lines of a batch.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Result;
 use crate::input::layouts::LeaveOut;
+use crate::input::parquet::block::Block;
 use crate::input::parquet::pages::Problem;
 use crate::input::parquet::refusals::unreadable;
-use crate::input::parquet::short::short;
-use crate::input::parquet::slab::{Decoded, Slab};
-use crate::input::rows::{RowForm, RowWriter};
+use crate::input::parquet::slab::Slab;
+use crate::input::rows::{LineLimits, RowForm, RowWriter};
 use crate::model::batch::Place;
 use crate::model::cell::trim;
 use crate::model::date_format::DateFormats;
 use crate::model::visible::visible;
-use crate::model::{Batch, Fault, FaultDetail, FaultKind};
+use crate::model::{Batch, Fault};
 
 /// Bytes of text of a portion. A line has about a hundred.
 const TEXT_BYTES_MAX: usize = 256 << 20;
@@ -47,8 +46,6 @@ pub struct RowDecoder {
     pub leave_out: Vec<(usize, LeaveOut)>,
     /// How the dates of its cells are written.
     pub dates: Arc<DateFormats>,
-    /// Columns of a slab.
-    pub width: usize,
     /// Bytes of a cell; a longer one sets its row aside.
     pub record_bytes_max: usize,
     /// The name of the input.
@@ -68,91 +65,86 @@ impl RowDecoder {
     /// # Errors
     /// Pages whose values cannot be decoded.
     pub fn decode(&self, rows: &Rows, batch: &mut Batch) -> Result<()> {
-        let damaged = || {
-            let problem = Problem::Damaged("its values cannot be decoded");
-            unreadable(&problem, rows.before).in_place(&visible(&self.name))
+        let failed = |problem| unreadable(&problem, rows.before).in_place(&visible(&self.name));
+        let damaged = || failed(Problem::Damaged("its values cannot be decoded"));
+        // Threads that share a slab begin with another column each.
+        let turn = rows.from / rows.count.max(1);
+        rows.slab.prepare(rows.from, rows.count, self.record_bytes_max, turn);
+        let tellers = self.leave_out.iter().map(|(at, _)| at);
+        let columns = self.columns.iter().chain(&self.key_parts).chain(tellers).copied();
+        let block = Block::new(&rows.slab, columns, rows.from, self.record_bytes_max);
+        let mut block = block.ok_or_else(damaged)?;
+        let source = self.form.source();
+        let place = |before: usize| {
+            let record = rows.before + before as u64 + 1;
+            Place { source, record, line: record, byte: 0 }
         };
-        let decoded = self.decoded(rows).ok_or_else(damaged)?;
-        let column = |at: &usize| rows.slab.column(*at, self.record_bytes_max);
-        let parts: Option<Vec<&Decoded>> = self.key_parts.iter().map(column).collect();
-        let tellers: Option<Vec<&Decoded>> =
-            self.leave_out.iter().map(|(at, _)| column(at)).collect();
-        let (parts, tellers) = (parts.ok_or_else(damaged)?, tellers.ok_or_else(damaged)?);
-        let all: Vec<&Decoded> = decoded.iter().chain(&parts).chain(&tellers).copied().collect();
-        let odd = odd_rows(rows, &all);
+        let is_simple = self.key_parts.is_empty() && self.leave_out.is_empty();
         let mut writer = RowWriter::new(&self.form, batch);
-        let columns: Vec<_> = decoded.iter().map(|column| (column.views(), *column)).collect();
+        writer.batch().number_from(place(0));
+        let mut done = 0;
+        while done < rows.count {
+            let count = block.advance(rows.count - done).ok_or_else(damaged)?;
+            let is_text = block.is_text();
+            let limits = LineLimits {
+                cell: self.record_bytes_max,
+                text: TEXT_BYTES_MAX,
+                is_text: is_text.is_some(),
+            };
+            let is_done = is_simple
+                && is_text != Some(false)
+                && writer.lines(place(done), block.cells(), limits, |at, of| block.long(at, of));
+            if !is_done {
+                self.one_by_one(&block, count, &mut writer, |row| place(done + row))
+                    .map_err(failed)?;
+            }
+            done += count;
+        }
+        Ok(())
+    }
+
+    /// Puts the rows of a block into a batch, each for itself.
+    fn one_by_one(
+        &self,
+        block: &Block<'_>,
+        count: usize,
+        writer: &mut RowWriter<'_>,
+        place: impl Fn(usize) -> Place,
+    ) -> Result<(), Problem> {
+        let (width, keyed) = (self.columns.len(), self.columns.len() + self.key_parts.len());
         let mut text = Vec::new();
-        for (number, row) in (rows.from..rows.from + rows.count).enumerate() {
-            let record = rows.before + number as u64 + 1;
-            let place = Place { source: self.form.source(), record, line: record, byte: 0 };
-            if let Some((kind, detail)) = odd.get(&row) {
-                let fault = Fault { kind: *kind, place, lines: 1, detail: *detail };
-                writer.batch().faults.push(fault);
+        for row in 0..count {
+            let place = place(row);
+            if let Some((kind, detail)) = block.fault(row, &mut text) {
+                writer.batch().break_row();
+                writer.batch().faults.push(Fault { kind, place, lines: 1, detail });
                 continue;
             }
-            if self.is_left_out(row, &tellers) {
+            let mut told = self.leave_out.iter().zip(keyed..);
+            if told.any(|((_, of), at)| of.told_by.tells(&self.said(block, row, at))) {
+                writer.batch().break_row();
                 writer.batch().left_out += 1;
                 continue;
             }
-            for (views, column) in &columns {
-                let view = views.get(row);
-                if let Some((length, short)) = view.and_then(short) {
-                    writer.short_cell(length, short);
-                } else if let Some(bytes) = column.long(view) {
-                    writer.cell(bytes);
-                } else {
-                    text.clear();
-                    column.put(row, &mut text);
-                    writer.cell(&text);
-                }
+            for column in 0..width {
+                block.put(row, column, &mut text);
+                writer.cell(&text);
             }
-            let parts: Vec<Vec<u8>> = parts.iter().map(|part| self.said(part, row)).collect();
+            let parts: Vec<Vec<u8>> = (width..keyed).map(|at| self.said(block, row, at)).collect();
             let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
             writer.end_line(place, &parts);
             if writer.batch().text.len() > TEXT_BYTES_MAX {
-                let error = unreadable(&Problem::TooLarge, rows.before);
-                return Err(error.in_place(&visible(&self.name)));
+                return Err(Problem::TooLarge);
             }
         }
         Ok(())
     }
 
-    /// Whether the layout says that the row is no service line.
-    fn is_left_out(&self, row: usize, tellers: &[&Decoded]) -> bool {
-        let tells = |(_, of): &(usize, LeaveOut), column| of.told_by.tells(&self.said(column, row));
-        self.leave_out.iter().zip(tellers).any(|(of, column)| tells(of, column))
-    }
-
     /// What a value says, trimmed; nothing where it is missing.
-    fn said(&self, column: &Decoded, row: usize) -> Vec<u8> {
+    fn said(&self, block: &Block<'_>, row: usize, column: usize) -> Vec<u8> {
         let mut text = Vec::new();
-        column.put(row, &mut text);
+        block.put(row, column, &mut text);
         let said = trim(&text);
         if self.form.is_missing(said) { Vec::new() } else { said.to_vec() }
     }
-
-    /// The columns of the cells of a line. Threads that share a slab begin with another column
-    /// each, so that none waits for what another is at.
-    fn decoded<'r>(&self, rows: &'r Rows) -> Option<Vec<&'r Decoded>> {
-        let begin = rows.from / rows.count.max(1);
-        for at in 0..self.width {
-            rows.slab.column((begin + at) % self.width, self.record_bytes_max)?;
-        }
-        let column = |at: &usize| rows.slab.column(*at, self.record_bytes_max);
-        self.columns.iter().map(column).collect()
-    }
-}
-
-/// The rows that cannot be lines, and why.
-fn odd_rows(rows: &Rows, decoded: &[&Decoded]) -> BTreeMap<usize, (FaultKind, FaultDetail)> {
-    let mut all = BTreeMap::new();
-    for column in decoded {
-        let from = column.odd.partition_point(|(row, ..)| *row < rows.from);
-        let odd = column.odd.get(from..).unwrap_or_default().iter();
-        for (row, kind, detail) in odd.take_while(|(row, ..)| *row < rows.from + rows.count) {
-            all.entry(*row).or_insert((*kind, *detail));
-        }
-    }
-    all
 }

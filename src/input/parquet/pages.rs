@@ -37,14 +37,29 @@ pub struct Page {
     pub bytes: usize,
     /// The checksum of the rest, where the writer took one.
     pub sum: Option<u32>,
-    /// Whether its values are written as differences.
-    pub is_delta: bool,
+    /// How its values are written, by the number of the format.
+    pub encoding: i32,
 }
 
 impl Page {
     /// Where the next page begins.
     pub fn end(&self) -> u64 {
         self.at + self.head as u64 + self.body as u64
+    }
+
+    /// Whether its values are written as differences.
+    pub fn is_delta(&self) -> bool {
+        matches!(self.encoding, 5..=7)
+    }
+
+    /// Whether its values are places in the dictionary.
+    pub fn is_listed(&self) -> bool {
+        matches!(self.encoding, 2 | 8)
+    }
+
+    /// Whether its values stand in it one after the other.
+    pub fn is_plain(&self) -> bool {
+        self.encoding == 0
     }
 }
 
@@ -105,7 +120,7 @@ pub fn walk(file: &File, chunk: &Chunk, leaf: &Leaf, end: u64) -> Result<Pages, 
             rows: head.values,
             bytes: if chunk.codec == 0 { head.body } else { head.bytes },
             sum: head.sum,
-            is_delta: matches!(head.encoding, 5..=7),
+            encoding: head.encoding,
         };
         if page.end() > end {
             return Err(Problem::Damaged("a page lies outside of the file"));

@@ -1,20 +1,21 @@
 //! Slabs: some thousand rows of the columns that are read, taken out of a row group at once.
 //!
 //! A row group may hold millions of rows, and a page of one column many more rows than a page of
-//! another. So a slab is cut by what its pages take once they are decompressed; a page that lies
-//! in two slabs is decoded twice.
+//! another. So a slab is cut by what its pages take once they are decompressed. A page of texts
+//! that lies in two slabs is shared by them, and so is the dictionary by all of a row group; any
+//! other page is decoded for each.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
-use crate::input::parquet::arrays::{self, Pieces, Values};
-use crate::input::parquet::delta;
+use crate::input::parquet::arrays::{self, Pieces};
 use crate::input::parquet::footer::{Chunk, Group};
+use crate::input::parquet::lazy::Lazy;
 use crate::input::parquet::pages::{self, Page, Pages, Problem};
-use crate::input::parquet::schema::{Leaf, Meaning};
-use crate::input::parquet::short::{SHORT_BYTES_MAX, UNWRITTEN, View, is_plain, short};
-use crate::model::{FaultDetail, FaultKind};
+use crate::input::parquet::schema::{Leaf, Meaning, Stored};
+use crate::input::parquet::texts::{Dictionary, TextPage};
+use crate::input::parquet::values::ValueColumn;
 
 /// Bytes of the pages of a slab, decompressed; where a single row of an input needs more, the input
 /// is refused.
@@ -26,7 +27,7 @@ const VALUE_BYTES: u64 = 32;
 
 const DAMAGED: Problem = Problem::Damaged("its values cannot be decoded");
 
-/// Some rows, of which the columns are decoded when they are first asked for, by whoever asks.
+/// Some rows, of which pages are decoded when they are first asked for, by whoever asks.
 #[derive(Debug)]
 pub struct Slab {
     columns: Vec<Column>,
@@ -34,113 +35,120 @@ pub struct Slab {
     pub rows: usize,
 }
 
+/// A column of a slab.
 #[derive(Debug)]
-struct Column {
+pub enum Column {
+    /// Of texts that are read from their pages.
+    Texts(TextColumn),
+    /// Of any other values, decoded as a whole.
+    Values(Box<ValueColumn>),
+}
+
+/// The pages of a column of texts.
+#[derive(Debug)]
+pub struct TextColumn {
     leaf: Leaf,
-    /// Whether any page is written as differences.
-    is_delta: bool,
-    pieces: Mutex<Pieces>,
-    decoded: OnceLock<Option<Decoded>>,
+    codec: i32,
+    dictionary: Option<Arc<Packed<Dictionary>>>,
+    pages: Vec<Arc<Packed<TextPage>>>,
+    /// Rows of the row group before the first of the slab.
+    before: u64,
 }
 
-/// The values of a column, and which of them cannot stand in a line.
+/// A page as it lies in the file, until it is first asked for.
 #[derive(Debug)]
-pub struct Decoded {
-    /// The values.
-    pub values: Values,
-    /// What they mean.
-    pub meaning: Meaning,
-    /// The rows whose text is none, and why, in their order.
-    pub odd: Vec<(usize, FaultKind, FaultDetail)>,
-    /// The views of the texts, where they are not those of the values.
-    views: Option<Vec<View>>,
-}
-
-impl Decoded {
-    fn of(values: Values, meaning: Meaning, bytes_max: usize) -> Decoded {
-        let views = values.views(meaning);
-        let mut decoded = Decoded { values, meaning, odd: Vec::new(), views };
-        if meaning == Meaning::Text {
-            decoded.odd = odd(&decoded, bytes_max);
-        }
-        decoded
-    }
-
-    /// The view of the text of each row; none where texts are written one by one.
-    pub fn views(&self) -> &[View] {
-        match (&self.views, self.meaning) {
-            (Some(views), _) => views,
-            (None, Meaning::Text) => self.values.own_views(),
-            (None, _) => &[],
-        }
-    }
-
-    /// The text of a row that has no short one, where it need not be written.
-    #[inline]
-    pub fn long(&self, view: Option<&View>) -> Option<&[u8]> {
-        let view = view.filter(|view| view.length != UNWRITTEN.length)?;
-        if self.meaning == Meaning::Text { self.values.long(view) } else { None }
-    }
-
-    /// Writes the text of a row; nothing where it has no value.
-    pub fn put(&self, row: usize, text: &mut Vec<u8>) {
-        self.values.write(row, self.meaning, text);
-    }
+struct Packed<T> {
+    page: Page,
+    lazy: Lazy<Vec<u8>, T>,
 }
 
 impl Slab {
-    /// The values of a column; nothing where they are damaged. Texts of more bytes than
-    /// `bytes_max` are odd.
-    pub fn column(&self, at: usize, bytes_max: usize) -> Option<&Decoded> {
-        let column = self.columns.get(at)?;
-        let decode = || {
-            let mut pieces = column.pieces.lock().unwrap_or_else(PoisonError::into_inner);
-            let pieces = std::mem::take(&mut *pieces);
-            let (leaf, meaning) = (&column.leaf, column.leaf.meaning);
-            if column.is_delta && !delta::is_sound(&pieces, leaf) {
-                return None;
+    /// A column.
+    pub fn column(&self, at: usize) -> Option<&Column> {
+        self.columns.get(at)
+    }
+
+    /// Unpacks and decodes what these rows need and no thread has begun with, beginning with the
+    /// column `turn`. What is damaged is met again.
+    pub fn prepare(&self, from: usize, count: usize, bytes_max: usize, turn: usize) {
+        let turn = turn % self.columns.len().max(1);
+        let (before, after) = self.columns.split_at_checked(turn).unwrap_or_default();
+        for column in after.iter().chain(before) {
+            match column {
+                Column::Texts(column) => column.prepare(from, count),
+                Column::Values(column) => column.prepare(bytes_max),
             }
-            let values = arrays::decode(pieces, leaf, self.rows)?;
-            Some(Decoded::of(values, meaning, bytes_max))
-        };
-        column.decoded.get_or_init(decode).as_ref()
+        }
     }
 }
 
-/// The rows whose text cannot stand in a line.
-fn odd(decoded: &Decoded, bytes_max: usize) -> Vec<(usize, FaultKind, FaultDetail)> {
-    let values = &decoded.values;
-    let views = decoded.views();
-    let is_long_plain = values.is_plain();
-    let fault = |row: usize| {
-        match views.get(row).map(short) {
-            Some(Some((length, text))) if is_plain(length, text) && length <= bytes_max => {
-                return None;
+impl TextColumn {
+    fn prepare(&self, from: usize, count: usize) {
+        if let Some(dictionary) = self.dictionary.as_ref().filter(|of| of.lazy.begin()) {
+            self.unpacked_dictionary(dictionary);
+        }
+        let (from, to) = (self.before + from as u64, self.before + (from + count) as u64);
+        let first = self.pages.partition_point(|of| of.page.first + of.page.rows <= from);
+        let pages = self.pages.get(first..).unwrap_or_default().iter();
+        for page in pages.take_while(|of| of.page.first < to) {
+            if page.lazy.begin() {
+                self.unpacked(page);
             }
-            _ => {}
         }
-        let bytes = values.bytes(row)?;
-        if bytes.len() > bytes_max {
-            return Some((row, FaultKind::TooLong, FaultDetail::Limit(bytes_max as u64)));
+    }
+
+    /// The dictionary, if the column has one; nothing where it is damaged.
+    pub fn dictionary(&self) -> Option<Option<&Dictionary>> {
+        match &self.dictionary {
+            None => Some(None),
+            Some(dictionary) => self.unpacked_dictionary(dictionary).map(Some),
         }
-        if is_long_plain && bytes.len() > SHORT_BYTES_MAX {
-            return None;
-        }
-        if bytes.contains(&0) {
-            return Some((row, FaultKind::NulByte, FaultDetail::None));
-        }
-        let is_text = std::str::from_utf8(bytes).is_ok();
-        (!is_text).then_some((row, FaultKind::InvalidEncoding, FaultDetail::None))
-    };
-    (0..values.rows()).filter_map(fault).collect()
+    }
+
+    /// The page with a row of the slab, and which of its rows that is; nothing where it is damaged.
+    pub fn page(&self, row: usize) -> Option<(&TextPage, usize)> {
+        let row = self.before + row as u64;
+        let at = self.pages.partition_point(|of| of.page.first + of.page.rows <= row);
+        let page = self.pages.get(at)?;
+        let row = usize::try_from(row.checked_sub(page.page.first)?).ok()?;
+        Some((self.unpacked(page)?, row))
+    }
+
+    fn unpacked_dictionary<'s>(&self, of: &'s Packed<Dictionary>) -> Option<&'s Dictionary> {
+        of.lazy.get(|bytes| {
+            let pieces = Pieces { bytes, values: of.page.rows, skip: 0, codec: self.codec };
+            let bytes = arrays::unpack_dictionary(pieces, &self.leaf)?;
+            Dictionary::of(bytes, usize::try_from(of.page.rows).ok()?)
+        })
+    }
+
+    fn unpacked<'s>(&self, of: &'s Packed<TextPage>) -> Option<&'s TextPage> {
+        of.lazy.get(|bytes| {
+            let pieces = Pieces { bytes, values: of.page.rows, skip: 0, codec: self.codec };
+            let unpacked = arrays::unpack(pieces, &self.leaf)?;
+            TextPage::of(unpacked, usize::try_from(of.page.rows).ok()?, of.page.is_listed())
+        })
+    }
 }
 
 /// Takes slabs out of a row group, one after the other.
 #[derive(Debug)]
 pub struct Cutter {
-    columns: Vec<(Leaf, Chunk, Pages)>,
+    columns: Vec<CutColumn>,
     row: u64,
     rows: u64,
+}
+
+#[derive(Debug)]
+struct CutColumn {
+    leaf: Leaf,
+    codec: i32,
+    pages: Pages,
+    /// Whether its pages are those of a [`TextColumn`].
+    is_texts: bool,
+    dictionary: Option<Arc<Packed<Dictionary>>>,
+    /// The last page of the slab before.
+    last: Option<Arc<Packed<TextPage>>>,
 }
 
 impl Cutter {
@@ -157,7 +165,7 @@ impl Cutter {
             if !arrays::reads_codec(chunk.codec) {
                 return Err(Problem::NotRead("it is compressed in a way that is not read"));
             }
-            Ok((*leaf, *chunk, pages::walk(file, chunk, leaf, end)?))
+            CutColumn::new(file, leaf, chunk, end)
         };
         let columns = wanted.iter().map(column).collect::<Result<_, _>>()?;
         Ok(Cutter { columns, row: 0, rows: group.rows })
@@ -181,30 +189,70 @@ impl Cutter {
         if self.cost(rows) > SLAB_BYTES_MAX {
             return Err(Problem::TooLarge);
         }
-        let rows = rows.min(left);
-        let read = |(leaf, chunk, pages): &(Leaf, Chunk, Pages)| {
-            let pieces = pieces(file, chunk, pages, self.row, rows)?;
-            let is_delta = pages.data.iter().any(|page| page.is_delta);
-            let pieces = Mutex::new(pieces);
-            Ok(Column { leaf: *leaf, is_delta, pieces, decoded: OnceLock::new() })
-        };
-        let columns = self.columns.iter().map(read).collect::<Result<_, _>>()?;
+        let (row, rows) = (self.row, rows.min(left));
+        let take = |column: &mut CutColumn| column.take(file, row, rows);
+        let columns = self.columns.iter_mut().map(take).collect::<Result<_, _>>()?;
         self.row += rows;
         Ok(Some(Slab { columns, rows: rows as usize }))
     }
 
     /// What the next so many rows take in memory, decompressed, at most.
     fn cost(&self, rows: u64) -> u64 {
-        let cost = |(_, _, pages): &(Leaf, Chunk, Pages)| {
+        let cost = |column: &CutColumn| {
             // Texts are copied out of a page.
             let bytes = |page: &Page| (2 * page.bytes + page.body) as u64;
             let of_dictionary = |page: &Page| bytes(page) + page.rows * VALUE_BYTES;
-            let dictionary = pages.dictionary.as_ref().map_or(0, of_dictionary);
-            let data = touched(pages, self.row, rows).iter().map(bytes).sum::<u64>();
+            let dictionary = column.pages.dictionary.as_ref().map_or(0, of_dictionary);
+            let data = touched(&column.pages, self.row, rows).iter().map(bytes).sum::<u64>();
             dictionary + data + rows * VALUE_BYTES
         };
         self.columns.iter().map(cost).sum()
     }
+}
+
+impl CutColumn {
+    fn new(file: &File, leaf: &Leaf, chunk: &Chunk, end: u64) -> Result<CutColumn, Problem> {
+        let pages = pages::walk(file, chunk, leaf, end)?;
+        let is_texts = leaf.stored == Stored::Bytes
+            && leaf.meaning == Meaning::Text
+            && pages.data.iter().all(|page| page.is_plain() || page.is_listed());
+        let (dictionary, last) = (None, None);
+        Ok(CutColumn { leaf: *leaf, codec: chunk.codec, pages, is_texts, dictionary, last })
+    }
+
+    /// Reads the pages that hold some rows, and the dictionary, as far as that was not done.
+    fn take(&mut self, file: &File, row: u64, rows: u64) -> Result<Column, Problem> {
+        let data = touched(&self.pages, row, rows);
+        let (Some(first), Some(last)) = (data.first(), data.last()) else { return Err(DAMAGED) };
+        if !self.is_texts {
+            let mut bytes = Vec::new();
+            for page in self.pages.dictionary.iter().chain(data) {
+                read_page(file, page, &mut bytes)?;
+            }
+            let values = last.first + last.rows - first.first;
+            let skip = usize::try_from(row.saturating_sub(first.first)).map_err(|_| DAMAGED)?;
+            let pieces = Pieces { bytes, values, skip, codec: self.codec };
+            let is_delta = self.pages.data.iter().any(Page::is_delta);
+            let column = ValueColumn::new(self.leaf, is_delta, pieces, rows as usize);
+            return Ok(Column::Values(Box::new(column)));
+        }
+        if let (None, Some(page)) = (&self.dictionary, &self.pages.dictionary) {
+            self.dictionary = Some(packed(file, page)?);
+        }
+        let known = |page: &Page| self.last.as_ref().filter(|last| last.page == *page).cloned();
+        let take = |page: &Page| known(page).map_or_else(|| packed(file, page), Ok);
+        let pages: Vec<_> = data.iter().map(take).collect::<Result<_, _>>()?;
+        self.last = pages.last().cloned();
+        let dictionary = self.dictionary.clone();
+        let (leaf, codec) = (self.leaf, self.codec);
+        Ok(Column::Texts(TextColumn { leaf, codec, dictionary, pages, before: row }))
+    }
+}
+
+fn packed<T>(file: &File, page: &Page) -> Result<Arc<Packed<T>>, Problem> {
+    let mut bytes = Vec::new();
+    read_page(file, page, &mut bytes)?;
+    Ok(Arc::new(Packed { page: *page, lazy: Lazy::new(bytes) }))
 }
 
 /// The pages that hold some rows.
@@ -212,25 +260,6 @@ fn touched(pages: &Pages, row: u64, rows: u64) -> &[Page] {
     let from = pages.data.partition_point(|page| page.first + page.rows <= row);
     let to = pages.data.partition_point(|page| page.first < row.saturating_add(rows));
     pages.data.get(from..to).unwrap_or_default()
-}
-
-/// Reads the pages of a column that hold some rows, and its dictionary.
-fn pieces(
-    file: &File,
-    chunk: &Chunk,
-    pages: &Pages,
-    row: u64,
-    rows: u64,
-) -> Result<Pieces, Problem> {
-    let data = touched(pages, row, rows);
-    let (Some(first), Some(last)) = (data.first(), data.last()) else { return Err(DAMAGED) };
-    let mut bytes = Vec::new();
-    for page in pages.dictionary.iter().chain(data) {
-        read_page(file, page, &mut bytes)?;
-    }
-    let values = last.first + last.rows - first.first;
-    let skip = usize::try_from(row.saturating_sub(first.first)).map_err(|_| DAMAGED)?;
-    Ok(Pieces { bytes, values, skip, codec: chunk.codec })
 }
 
 fn read_page(file: &File, page: &Page, bytes: &mut Vec<u8>) -> Result<(), Problem> {
