@@ -12,6 +12,8 @@ use crate::model::{
 };
 use crate::rules::{ALL, embedded};
 
+mod calm;
+
 fn rule(code: &str) -> &'static Rule {
     ALL.iter().find(|rule| rule.info.code == code).unwrap()
 }
