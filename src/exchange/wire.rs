@@ -78,7 +78,10 @@ fn put_several(mut value: u64, into: &mut Vec<u8>) {
         }
         *byte |= 0x80;
     }
-    into.extend_from_slice(bytes.get(..length).unwrap_or_default());
+    // To append all of them and cut the rest off costs less than to copy so many.
+    let end = into.len() + length;
+    into.extend_from_slice(&bytes);
+    into.truncate(end);
 }
 
 /// Seven bits to a byte, collected on the stack first: one append costs less than many.

@@ -48,10 +48,14 @@ impl<'r> Around<'r> {
         }
     }
 
-    /// Whether two lines say the same in all cells of the key.
+    /// Whether two lines have the same keys.
     fn same(&self, one: usize, other: usize) -> bool {
-        let same = |field| self.batch.cell(field, one) == self.batch.cell(field, other);
-        self.detour.stream.key.iter().all(|field| same(*field)) && same(Field::ServiceEnd)
+        let (one, other) = (self.batch.line(one), self.batch.line(other));
+        let same = |field: &Field| match field {
+            Field::ServiceDate => one.service_date() == other.service_date(),
+            field => one.text(*field) == other.text(*field),
+        };
+        one.service_days() == other.service_days() && self.detour.stream.key.iter().all(same)
     }
 
     fn witness(&mut self, line: Line<'_>, witness: Witness) {

@@ -106,10 +106,13 @@ impl PoolCheck for RepeatedClaim {
         }
         key.extend_from_slice(&first.patient.to_le_bytes());
         key.extend_from_slice(&first.billing.to_le_bytes());
-        let mut services: Vec<u64> =
-            which.iter().filter_map(|at| lines.get(at)).map(|line| line.service).collect();
-        services.sort_unstable();
-        services.iter().for_each(|service| key.extend_from_slice(&service.to_le_bytes()));
+        let start = key.len();
+        for line in which.iter().filter_map(|at| lines.get(at)) {
+            key.extend_from_slice(&line.service.to_le_bytes());
+        }
+        if let Some(services) = key.get_mut(start..) {
+            services.as_chunks_mut::<8>().0.sort_unstable();
+        }
         true
     }
 
