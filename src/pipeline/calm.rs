@@ -1,9 +1,8 @@
-//! Runs of lines in which no rule that compares lines would find anything, told where they are read.
+//! Runs of lines in which no rule that compares lines would find anything, told where they are
+//! read.
 //!
 //! Nearly every claim lies in one run, and nothing is wrong with it. Its lines travel all the same,
 //! since others of the claim may come; if none do, they are never looked at again.
-
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::exchange::pooled::{self, Calm, GroupKey};
 use crate::lint::checks::Prepared;
@@ -81,18 +80,15 @@ fn with_references<'r, 't, T>(
     work(few.get(..run.len()).unwrap_or_default())
 }
 
-/// A mark and the key that equal groups share, if this one may have equals. Two of a trillion
-/// trillion different groups may have the same.
+/// A mark and the key that equal groups share, if this one may have equals.
 pub fn group_key(
     prepared: &Prepared<dyn PoolCheck>,
     lines: &[&PooledLine<'_>],
     key: &mut Vec<u8>,
 ) -> Option<GroupKey> {
     key.clear();
-    prepared.check.group_key(lines, key).then(|| {
-        let mut marked = [1; 17];
-        let [_, hash @ ..] = &mut marked;
-        *hash = xxh3_128(key).to_le_bytes();
-        marked
-    })
+    prepared.check.group_key(lines, key).then(|| pooled::marked(key))
 }
+
+#[cfg(test)]
+mod tests;

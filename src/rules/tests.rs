@@ -12,8 +12,6 @@ use crate::model::{
 };
 use crate::rules::{ALL, embedded};
 
-mod calm;
-
 fn rule(code: &str) -> &'static Rule {
     ALL.iter().find(|rule| rule.info.code == code).unwrap()
 }

@@ -5,10 +5,19 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
-use super::build;
-use crate::lint::{Check, PoolCheck, Run};
+use crate::lint::{Builder, Check, OptionValue, Options, PoolCheck, Run};
 use crate::model::batch::Place;
 use crate::model::{Cell, Cents, Code, Date, Findings, Modifiers, PooledLine, RuleId, Units};
+use crate::rules::{ALL, embedded};
+
+fn build(code: &str, options: &[(&str, &[&str])]) -> crate::error::Result<Check> {
+    let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let options = options.iter().map(|(key, v)| ((*key).to_owned(), OptionValue::List(list(v))));
+    let knowledge = embedded::knowledge()?;
+    let mut options = Options::new(options.collect());
+    let rule = ALL.iter().find(|rule| rule.info.code == code).unwrap();
+    (rule.build)(&mut Builder { options: &mut options, knowledge: &knowledge })
+}
 
 const CODES: [&str; 12] = [
     "CLM002", "CLM003", "CLM004", "AMT004", "DUP001", "DUP002", "CII004", "CII006", "PTP001",
