@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 pub trait Put {
     /// A number, seven bits to a byte.
     fn put_number(&mut self, value: u128);
+    /// The same, of a number that fits 64 bits.
+    fn put_small(&mut self, value: u64);
     /// A text with its length.
     fn put_bytes(&mut self, value: &[u8]);
     /// A text that may be absent.
@@ -21,12 +23,23 @@ impl Put for Vec<u8> {
             self.push(value as u8);
             return;
         }
-        put_large(value, self);
+        match u64::try_from(value) {
+            Ok(value) => put_several(value, self),
+            Err(_) => put_large(value, self),
+        }
+    }
+
+    #[inline]
+    fn put_small(&mut self, value: u64) {
+        match value < 0x80 {
+            true => self.push(value as u8),
+            false => put_several(value, self),
+        }
     }
 
     #[inline]
     fn put_bytes(&mut self, value: &[u8]) {
-        self.put_number(value.len() as u128);
+        self.put_small(value.len() as u64);
         self.extend_from_slice(value);
     }
 
@@ -52,7 +65,27 @@ impl Put for Vec<u8> {
     }
 }
 
+/// The same as [`put_large`]: nearly all numbers fit 64 bits, and shift in one step.
+fn put_several(mut value: u64, into: &mut Vec<u8>) {
+    let mut bytes = [0_u8; (u64::BITS as usize).div_ceil(7)];
+    let mut length = 0;
+    for byte in &mut bytes {
+        length += 1;
+        *byte = value as u8 & 0x7f;
+        value >>= 7;
+        if value == 0 {
+            break;
+        }
+        *byte |= 0x80;
+    }
+    // To append all of them and cut the rest off costs less than to copy so many.
+    let end = into.len() + length;
+    into.extend_from_slice(&bytes);
+    into.truncate(end);
+}
+
 /// Seven bits to a byte, collected on the stack first: one append costs less than many.
+#[cold]
 fn put_large(mut value: u128, into: &mut Vec<u8>) {
     let mut bytes = [0_u8; (u128::BITS as usize).div_ceil(7)];
     let mut length = 0;
@@ -168,7 +201,10 @@ mod tests {
             let mut bytes = Vec::new();
             let small = u64::MAX >> bits;
             bytes.put_number(number);
-            bytes.put_number(u128::from(small));
+            bytes.put_small(small);
+            let mut slowly = Vec::new();
+            put_large(u128::from(small), &mut slowly);
+            proptest::prop_assert!(bytes.ends_with(&slowly));
             bytes.put_bytes(text.as_bytes());
             bytes.put_optional(None);
             bytes.put_optional(Some(text.as_bytes()));

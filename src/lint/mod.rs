@@ -15,7 +15,7 @@ use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleId
 
 pub use knowledge::Knowledge;
 pub use options::{OptionValue, Options};
-pub use pool::{PoolCheck, Want};
+pub use pool::{PoolCheck, Run, Want, Wants};
 pub use tally::Tally;
 
 /// A rule as it is declared: what it says of itself, and how a configured check is made of it.

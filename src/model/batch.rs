@@ -381,15 +381,28 @@ impl Batch {
     /// The cell of `field` in line `row`, unquoted and otherwise as it stands in the input.
     #[inline]
     pub fn cell(&self, field: Field, row: usize) -> Option<&[u8]> {
-        let span = match self.columns.get(field as usize)? {
-            Column::At(column) => self.span(row, *column),
-            Column::FirstFilled(columns) => self.first_filled(row, columns)?,
-            Column::NotMapped => return None,
+        self.cell_span(field, row).map(|span| self.slice(span))
+    }
+
+    /// Where that cell lies.
+    #[inline]
+    pub fn cell_span(&self, field: Field, row: usize) -> Option<Span> {
+        match self.columns.get(field as usize)? {
+            Column::At(column) => Some(self.span(row, *column)),
+            Column::FirstFilled(columns) => self.first_filled(row, columns),
+            Column::NotMapped => None,
             Column::NotRead => {
                 debug_assert!(false, "a rule read {field} without declaring it");
-                return None;
+                None
             }
-        };
-        Some(self.slice(span))
+        }
+    }
+
+    /// The lines whose modifier cells say anything, or all where they were not read beforehand.
+    pub fn modified(&self) -> impl Iterator<Item = Line<'_>> {
+        let are_known = !self.typed.modifiers.is_empty();
+        let rest = if are_known { 0..0 } else { 0..self.len() };
+        let known = self.typed.modified.iter().map(|row| *row as usize);
+        known.chain(rest).map(|row| Line::new(self, row))
     }
 }

@@ -8,7 +8,7 @@ use crate::model::cell::trim;
 use crate::model::date_format::DateFormat;
 use crate::model::modifiers::Modifiers;
 use crate::model::units::Units;
-use crate::model::{Batch, Cell, Cents, Date, Field, Procedure, claim, masking};
+use crate::model::{Batch, Cell, Cents, Date, Diagnosis, Field, Procedure, claim, masking};
 
 /// One service line of a batch.
 #[derive(Clone, Copy)]
@@ -79,6 +79,10 @@ impl<'b> Line<'b> {
     /// The trimmed text of `field`, or nothing where the cell is missing.
     #[inline]
     pub fn text(self, field: Field) -> Option<&'b [u8]> {
+        let found = self.batch.typed.texts.0.get(field as usize);
+        if let Some(span) = found.and_then(|found| found.get(self.row)) {
+            return (span.len > 0).then(|| self.batch.slice(*span));
+        }
         let trimmed = trim(self.batch.cell(field, self.row)?);
         (!self.batch.vocabulary.missing.contains(trimmed)).then_some(trimmed)
     }
@@ -203,6 +207,26 @@ impl<'b> Line<'b> {
             }
         }
         modifiers
+    }
+
+    /// The diagnosis fields that have a column, or all where they were not read beforehand, and
+    /// what their cells hold.
+    #[inline]
+    pub fn diagnoses(self) -> impl Iterator<Item = (Field, Cell<Diagnosis>)> {
+        let read = self.batch.typed.diagnoses.as_slice();
+        let rest = if read.is_empty() { Field::DIAGNOSES.as_slice() } else { &[] };
+        let known = move |(field, cells): &(Field, Vec<Cell<Diagnosis>>)| {
+            Some((*field, *cells.get(self.row)?))
+        };
+        let rest = rest.iter().map(move |field| (*field, self.read_diagnosis(*field)));
+        read.iter().filter_map(known).chain(rest)
+    }
+
+    pub(in crate::model) fn read_diagnosis(self, field: Field) -> Cell<Diagnosis> {
+        match self.text(field) {
+            None => Cell::Missing,
+            Some(text) => Diagnosis::parse(text).map_or(Cell::Malformed, Cell::Value),
+        }
     }
 
     /// Whether the input has a column for the field.

@@ -32,6 +32,12 @@ impl Modifiers {
         self.len == 0
     }
 
+    /// Whether the cells hold nothing at all.
+    #[inline]
+    pub fn says_nothing(&self) -> bool {
+        self.len == 0 && self.malformed == 0 && !self.has_gap
+    }
+
     /// Whether the line has this modifier.
     #[inline]
     pub fn has(&self, modifier: &Modifier) -> bool {

@@ -33,10 +33,25 @@ impl Cents {
         if text.is_empty() {
             return Cell::Missing;
         }
-        match Self::read(text) {
+        match Self::plain(text).or_else(|| Self::read(text)) {
             Some(cents) => Cell::Value(cents),
             None => Cell::Malformed,
         }
+    }
+
+    /// The same of `125.00`, as nearly every amount is written: some digits, a point and two more.
+    #[inline]
+    fn plain(text: &[u8]) -> Option<Cents> {
+        let (whole, [b'.', tens, ones]) = text.split_last_chunk()? else { return None };
+        if whole.is_empty() || whole.len() > 12 {
+            return None;
+        }
+        let mut digits = whole.iter().chain([tens, ones]);
+        let cents = digits.try_fold(0_u64, |value, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| value * 10 + u64::from(digit))
+        })?;
+        Some(Cents(cents.into()))
     }
 
     fn read(text: &[u8]) -> Option<Cents> {
@@ -89,6 +104,20 @@ impl Cents {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_as_usual_is_read_as_all_else_is(text in "[0-9]{0,14}[.,]?[0-9x]{0,3}") {
+            let text = text.as_bytes();
+            if let Some(cents) = Cents::plain(text) {
+                proptest::prop_assert_eq!(Some(cents), Cents::read(text));
+            }
+            let usual = text.len() > 3 && text.len() < 16 && text[text.len() - 3] == b'.';
+            if usual && Cents::read(text).is_some() {
+                proptest::prop_assert!(Cents::plain(text).is_some() || text.contains(&b','));
+            }
+        }
+    }
 
     #[test]
     fn amounts_are_read_exactly_or_not_at_all() {

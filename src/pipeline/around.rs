@@ -18,6 +18,8 @@ pub struct Around<'r> {
     detour: &'r DetourStream,
     can_group: bool,
     key: Vec<u8>,
+    /// What witnesses say: to make room for one anew would cost more than to write it.
+    row: Row,
     /// The rows.
     pub rows: &'r mut RowsBuilder,
 }
@@ -26,7 +28,9 @@ impl<'r> Around<'r> {
     /// The detour of a batch, by way of an empty builder.
     pub fn new(fold: &Fold<'r>, detour: &'r DetourStream, rows: &'r mut RowsBuilder) -> Self {
         let can_group = detour.stream.key.iter().all(|field| fold.batch.has(*field));
-        Around { batch: fold.batch, detour, can_group, key: Vec::new(), rows }
+        let facts = u64::from(Detour::FACT) << (4 * detour.check);
+        let row = Row { facts, ..Row::default() };
+        Around { batch: fold.batch, detour, can_group, key: Vec::new(), row, rows }
     }
 
     /// Notes the lines that settle kept lines of other claims. Of neighbours with one key the first
@@ -48,19 +52,19 @@ impl<'r> Around<'r> {
         }
     }
 
-    /// Whether two lines say the same in all cells of the key.
+    /// Whether two lines have the same keys.
     fn same(&self, one: usize, other: usize) -> bool {
-        let same = |field| self.batch.cell(field, one) == self.batch.cell(field, other);
-        self.detour.stream.key.iter().all(|field| same(*field)) && same(Field::ServiceEnd)
+        let (one, other) = (self.batch.line(one), self.batch.line(other));
+        let same = |field: &Field| match field {
+            Field::ServiceDate => one.service_date() == other.service_date(),
+            field => one.text(*field) == other.text(*field),
+        };
+        one.service_days() == other.service_days() && self.detour.stream.key.iter().all(same)
     }
 
     fn witness(&mut self, line: Line<'_>, witness: Witness) {
-        let check = self.detour.check;
-        let row = Row {
-            facts: u64::from(Detour::FACT) << (4 * check),
-            witnesses: vec![(check as u8, witness)],
-            ..Row::default()
-        };
+        self.row.witnesses.clear();
+        self.row.witnesses.push((self.detour.check as u8, witness));
         let is_dated = self.detour.stream.key.contains(&Field::ServiceDate);
         let window = i32::from(self.detour.window_days);
         let days = match line.service_days().filter(|_| is_dated) {
@@ -72,7 +76,7 @@ impl<'r> Around<'r> {
         };
         for day in days {
             if self.write_key(line, Date::from_days(day)).is_some() {
-                self.rows.put(hash_key(&self.key), &self.key, &row);
+                self.rows.put(hash_key(&self.key), &self.key, &self.row);
             }
         }
     }

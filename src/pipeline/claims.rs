@@ -100,12 +100,16 @@ impl<'p> Judge<'p> {
         let most = self.plan.limits.partition_bytes;
         let mut groups = Groups::default();
         let mut too_many = false;
+        let asked = if self.is_detour { Some(Asked::of(exchange, partition)?) } else { None };
         let mut is_full = |groups: &Groups| {
             too_many = groups.cost() as u64 > most && groups.len() > 1 && exchange.can_split();
             too_many
         };
         exchange.pieces(Lane::Facts(partition), |rows| {
             for row in rows {
+                if asked.as_ref().is_some_and(|asked| !asked.may_have(row.hash)) {
+                    continue;
+                }
                 groups.add(&row)?;
                 if is_full(&groups) {
                     return Ok(false);
@@ -319,6 +323,40 @@ impl<'p> Judge<'p> {
         }
         self.judged.groups = groups.len() as u64;
         self.judged.clean = groups.len() as u64 - found;
+    }
+}
+
+/// Which keys of a partition have kept lines, by some bits of their hashes. Of a detour nothing
+/// else need be known, and few lines take it.
+struct Asked(Vec<u64>);
+
+impl Asked {
+    /// Bits of a hash that tell keys apart here: 8 KiB for each thread.
+    const BITS: u32 = 16;
+
+    fn of(exchange: &Exchange, partition: usize) -> Result<Asked> {
+        let mut asked = Asked(vec![0; 1 << (Self::BITS - 6)]);
+        exchange.pieces(Lane::Kept(partition), |rows| {
+            for row in rows {
+                let (word, bit) = Self::place(row.hash);
+                asked.0.get_mut(word).into_iter().for_each(|word| *word |= bit);
+            }
+            Ok(true)
+        })?;
+        Ok(asked)
+    }
+
+    /// Whether a key of this hash may have kept lines. The lowest bits are those that no partition
+    /// was told by.
+    #[inline]
+    fn may_have(&self, hash: u64) -> bool {
+        let (word, bit) = Self::place(hash);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn place(hash: u64) -> (usize, u64) {
+        let place = hash & ((1 << Self::BITS) - 1);
+        ((place >> 6) as usize, 1 << (place & 63))
     }
 }
 

@@ -274,7 +274,7 @@ struct Lanes<'r> {
 /// Whether two keys are equal. Keys of neighbours mostly differ in their last bytes, and most have
 /// fewer than seventeen: then this is two comparisons of numbers.
 #[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
+pub fn same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

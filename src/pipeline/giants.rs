@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::exchange::wire::Take;
-use crate::exchange::{Exchange, Lane, Rows};
+use crate::exchange::{Exchange, Lane, Rows, pooled};
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::PooledLine;
 use crate::model::batch::Place;
@@ -56,17 +56,21 @@ pub fn judge(
         let mut rules = Vec::new();
         for (bit, prepared) in judge.checks() {
             let Some(wanted) = giant.wanted.get(&bit) else { continue };
-            let first = judge.line(&key, &mut Take(&wanted.bytes))?;
+            let first = judge.line(&key, &mut Take(&wanted.bytes), None)?;
             let is_judged = judge.large(bit, prepared, &first, wanted.lines);
             rules.push((bit, prepared.id, is_judged));
         }
         exchange.pieces(lane, |rows| {
             for row in rows.filter(|row| row.key == key) {
-                let mut take = Take(row.tail.unwrap_or_default());
-                while !take.0.is_empty() {
-                    let line = judge.line(row.key, &mut take)?;
+                let mut rest = Take(row.tail.unwrap_or_default());
+                pooled::take_beginning(&mut rest)?;
+                let mut before = None;
+                while !rest.0.is_empty() {
+                    let line = judge.line(row.key, &mut rest, before.as_ref())?;
                     judge.crowded(&line, &rules);
+                    before = Some(line);
                 }
+
                 if judge.judged.hits_bytes() > HITS_BYTES_MAX {
                     full(&mut judge.judged)?;
                 }
@@ -86,12 +90,13 @@ fn notes(judge: &Judge<'_>, exchange: &Exchange, lane: Lane) -> Result<BTreeMap<
                 giants.insert(row.key.to_vec(), Giant::default());
             }
             let Some(giant) = giants.get_mut(row.key) else { continue };
-            let mut take = Take(row.tail.unwrap_or_default());
-            while !take.0.is_empty() {
-                let rest = take.0;
-                let line = judge.line(row.key, &mut take)?;
-                let bytes = rest.get(..rest.len() - take.0.len()).unwrap_or_default();
-                giant.note(&line, bytes);
+            let mut rest = Take(row.tail.unwrap_or_default());
+            pooled::take_beginning(&mut rest)?;
+            let mut before = None;
+            while !rest.0.is_empty() {
+                let line = judge.line(row.key, &mut rest, before.as_ref())?;
+                giant.note(&line);
+                before = Some(line);
             }
         }
         Ok(true)
@@ -100,18 +105,19 @@ fn notes(judge: &Judge<'_>, exchange: &Exchange, lane: Lane) -> Result<BTreeMap<
 }
 
 impl Giant {
-    fn note(&mut self, line: &PooledLine<'_>, bytes: &[u8]) {
+    fn note(&mut self, line: &PooledLine<'_>) {
         self.lines += 1;
         let mut keepers = line.keepers;
         while keepers != 0 {
             let bit = keepers.trailing_zeros() as usize;
             keepers &= keepers - 1;
-            let first = || Wanted { lines: 0, first: line.place, bytes: bytes.to_vec() };
-            let wanted = self.wanted.entry(bit).or_insert_with(first);
+            let none = || Wanted { lines: 0, first: line.place, bytes: Vec::new() };
+            let wanted = self.wanted.entry(bit).or_insert_with(none);
             wanted.lines += 1;
-            if line.place < wanted.first {
+            if wanted.bytes.is_empty() || line.place < wanted.first {
                 wanted.first = line.place;
-                wanted.bytes = bytes.to_vec();
+                wanted.bytes.clear();
+                pooled::encode(line, None, &mut wanted.bytes);
             }
         }
     }

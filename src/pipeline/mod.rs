@@ -5,6 +5,7 @@ pub mod again;
 pub mod alarms;
 pub mod around;
 pub mod breakdown;
+mod calm;
 pub mod claims;
 pub mod columns;
 pub mod context;

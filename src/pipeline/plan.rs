@@ -345,7 +345,13 @@ fn values(checks: &Checks, registry: &Registry, pools: &[PoolStream]) -> FieldSe
         // The charge of a line travels with it in any case.
         read.insert(Field::Charge);
     }
-    Typed::FIELDS.into_iter().filter(|field| read.contains(*field)).collect()
+    // To find a text beforehand pays where several rules ask for it.
+    let lines = checks.lines.iter().map(|prepared| prepared.id);
+    let ids = lines.chain(checks.pools.iter().map(|prepared| prepared.id));
+    let rules: Vec<_> = ids.filter_map(|id| registry.get(id)).collect();
+    let readers = |field: Field| rules.iter().filter(move |rule| rule.info.reads.contains(&field));
+    let texts = Typed::TEXTS.into_iter().filter(|field| readers(*field).count() > 2);
+    Typed::FIELDS.into_iter().filter(|field| read.contains(*field)).chain(texts).collect()
 }
 
 fn fields_read(

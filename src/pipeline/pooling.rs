@@ -2,9 +2,11 @@
 
 use crate::exchange::rows::hash_key;
 use crate::exchange::{Rows, RowsBuilder, pooled};
-use crate::lint::{Tally, Want};
+use crate::lint::{Tally, Wants};
 use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
+use crate::pipeline::calm;
 use crate::pipeline::context::rendering;
+use crate::pipeline::fold;
 use crate::pipeline::hits::NOT_CLEAN;
 use crate::pipeline::plan::{Plan, PoolStream};
 
@@ -18,10 +20,14 @@ pub struct Pooling<'p> {
     pub exceptions: u64,
 }
 
-/// What one rule says of every line of the batch.
-struct Wanted {
-    id: RuleId,
-    wants: Vec<Want>,
+/// The run of adjacent lines with one key that is being read.
+#[derive(Default)]
+struct Open<'b> {
+    key: Vec<u8>,
+    lines: Vec<PooledLine<'b>>,
+    people: People<'b>,
+    scratch: calm::Scratch,
+    buffer: Vec<u8>,
 }
 
 impl Pooling<'_> {
@@ -33,60 +39,75 @@ impl Pooling<'_> {
         rows: &mut RowsBuilder,
         notes: &mut Notes<'_>,
     ) -> Rows {
-        let wanted = self.wanted(stream);
-        if wanted.iter().all(|of| of.wants.iter().all(|want| *want == Want::No)) {
+        let (ids, wants) = self.wants(stream);
+        for (row, bit, why) in &wants.left_out {
+            ids.get(*bit).into_iter().for_each(|id| notes.leave_out(*row, *id, *why));
+        }
+        if wants.keepers.iter().all(|keepers| *keepers == 0) {
             return rows.finish();
         }
         let can_group = stream.key.iter().all(|field| self.has(*field));
-        let (mut key, mut lines, mut buffer) = (Vec::new(), Vec::new(), Vec::new());
+        let mut open = Open::default();
         let mut last: Option<usize> = None;
-        for row in 0..self.batch.len() {
-            let mut keepers = 0_u32;
-            for (bit, Wanted { id, wants }) in wanted.iter().enumerate() {
-                match wants.get(row) {
-                    Some(Want::Yes) => keepers |= 1 << bit,
-                    Some(Want::LeftOut(why)) => {
-                        notes.leave_out(row, *id, *why);
-                    }
-                    Some(Want::No) | None => {}
-                }
-            }
+        for (row, keepers) in wants.keepers.iter().copied().enumerate() {
             if keepers == 0 {
                 continue;
             }
             if last.is_none_or(|last| !self.same_key(stream, last, row)) {
-                flush(&key, &mut lines, rows);
-                key.clear();
-                last = self.key(stream, self.batch.line(row), &mut key).map(|()| row);
+                self.flush(stream, &mut open, rows);
+                open.key.clear();
+                last = self.key(stream, self.batch.line(row), &mut open.key).map(|()| row);
             }
             if last.is_none() {
-                count_ungrouped(&wanted, keepers, notes.tally);
+                count_ungrouped(&ids, keepers, notes.tally);
                 if can_group {
                     notes.mark(row);
                 }
                 continue;
             }
-            let mut line = self.pooled(stream, row, keepers, notes.hits);
-            if stream.compares_services {
-                line.service = pooled::service(&line, &mut buffer);
+            if open.lines.len() == calm::RUN_LINES_MAX {
+                self.flush(stream, &mut open, rows);
             }
-            pooled::encode(&line, &mut lines);
+            let hits = notes.hits.get(row).copied().unwrap_or_default();
+            let mut line = self.pooled(stream, row, keepers, hits, &mut open.people);
+            if stream.compares_services {
+                line.service = pooled::service(&line, &mut open.buffer);
+            }
+            open.lines.push(line);
         }
-        flush(&key, &mut lines, rows);
+        self.flush(stream, &mut open, rows);
         rows.finish()
     }
 
-    fn wanted(&self, stream: &PoolStream) -> Vec<Wanted> {
+    /// The rules of the stream, and what they say of every line of the batch.
+    fn wants(&self, stream: &PoolStream) -> (Vec<RuleId>, Wants) {
+        let mut wants = Wants::new(self.batch.len());
         let checks = stream.checks.iter().filter_map(|at| self.plan.checks.pools.get(*at));
-        let wanted = checks.map(|prepared| {
-            let mut wants = Vec::new();
+        let ids = checks.enumerate().map(|(bit, prepared)| {
             if prepared.needs.iter().all(|field| self.has(*field)) {
-                wants.reserve(self.batch.len());
+                wants.ask(bit);
                 prepared.check.want_batch(self.batch, &mut wants);
             }
-            Wanted { id: prepared.id, wants }
+            prepared.id
         });
-        wanted.collect()
+        (ids.collect(), wants)
+    }
+
+    /// Ends a row.
+    fn flush(&self, stream: &PoolStream, open: &mut Open<'_>, rows: &mut RowsBuilder) {
+        if open.lines.is_empty() {
+            return;
+        }
+        let Open { key, lines, scratch, buffer, .. } = open;
+        buffer.clear();
+        calm::begin(self.plan, stream, lines, scratch, buffer);
+        let mut before = None;
+        for line in lines.iter() {
+            pooled::encode(line, before, buffer);
+            before = Some(line);
+        }
+        rows.put_pooled(hash_key(key), key, buffer);
+        lines.clear();
     }
 
     /// Whether the input has a column for the field, or for what stands in for it.
@@ -100,7 +121,8 @@ impl Pooling<'_> {
         let same = |field: Field| self.batch.cell(field, one) == self.batch.cell(field, other);
         stream.key.iter().all(|field| match field {
             Field::ClaimId => {
-                self.batch.line(one).claim_key() == self.batch.line(other).claim_key()
+                let key = |row: usize| self.batch.line(row).claim_key().unwrap_or_default();
+                fold::same(key(one), key(other))
             }
             Field::RenderingNpi => same(Field::RenderingNpi) && same(Field::BillingNpi),
             field => same(*field),
@@ -127,17 +149,18 @@ impl Pooling<'_> {
     }
 
     /// The line as it travels: what the rules of the stream read of it.
-    fn pooled(
-        &self,
+    fn pooled<'s>(
+        &'s self,
         stream: &PoolStream,
         row: usize,
         keepers: u32,
-        hits: &[u128],
-    ) -> PooledLine<'_> {
+        hits: u128,
+        people: &mut People<'s>,
+    ) -> PooledLine<'s> {
         let line = self.batch.line(row);
         let reads = stream.reads;
-        let hits = hits.get(row).copied().unwrap_or_default();
         let context = self.plan.context_of(line);
+        let [patient, rendering, billing] = people.of(line, reads);
         PooledLine {
             place: line.place(),
             service: 0,
@@ -159,15 +182,36 @@ impl Pooling<'_> {
             place_of_service: read(reads, Field::PlaceOfService)
                 .and_then(|()| line.text(Field::PlaceOfService))
                 .map(|place| place.try_into().unwrap_or(PooledLine::NO_PLACE)),
-            patient: read(reads, Field::PatientId)
-                .map_or(0, |()| identity(line.text(Field::PatientId))),
-            rendering: read(reads, Field::RenderingNpi).map_or(0, |()| identity(rendering(line))),
-            billing: read(reads, Field::BillingNpi)
-                .map_or(0, |()| identity(line.text(Field::BillingNpi))),
+            patient,
+            rendering,
+            billing,
             revenue: read(reads, Field::RevenueCode).and_then(|()| revenue(line)),
             payer: context.payer,
             provider: context.rendering,
         }
+    }
+}
+
+/// The patient and the providers of the line before, with the numbers that stand for them:
+/// neighbours mostly name the same.
+#[derive(Default)]
+struct People<'b> {
+    texts: [Option<&'b [u8]>; 3],
+    numbers: [u64; 3],
+}
+
+impl<'b> People<'b> {
+    fn of(&mut self, line: Line<'b>, reads: FieldSet) -> [u64; 3] {
+        let text = |field: Field| read(reads, field).and_then(|()| line.text(field));
+        let rendering = read(reads, Field::RenderingNpi).and_then(|()| rendering(line));
+        let texts = [text(Field::PatientId), rendering, text(Field::BillingNpi)];
+        let known = self.texts.iter_mut().zip(&mut self.numbers);
+        for ((before, number), text) in known.zip(texts) {
+            if text != *before {
+                (*before, *number) = (text, identity(text));
+            }
+        }
+        self.numbers
     }
 }
 
@@ -197,16 +241,8 @@ fn put_text(text: &[u8], key: &mut Vec<u8>) {
     key.extend_from_slice(text);
 }
 
-/// Ends a row.
-fn flush(key: &[u8], lines: &mut Vec<u8>, rows: &mut RowsBuilder) {
-    if !lines.is_empty() {
-        rows.put_pooled(hash_key(key), key, lines);
-        lines.clear();
-    }
-}
-
-fn count_ungrouped(wanted: &[Wanted], keepers: u32, tally: &mut Tally) {
-    for (bit, Wanted { id, .. }) in wanted.iter().enumerate() {
+fn count_ungrouped(rules: &[RuleId], keepers: u32, tally: &mut Tally) {
+    for (bit, id) in rules.iter().enumerate() {
         tally.rule_mut(*id).ungrouped += u64::from(keepers >> bit & 1);
     }
 }

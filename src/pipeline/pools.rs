@@ -13,6 +13,7 @@ use crate::lint::PoolCheck;
 use crate::lint::checks::Prepared;
 use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::{Context, Field, Findings, PooledLine, RuleId, claim};
+use crate::pipeline::calm;
 use crate::pipeline::claims::{claim_key, tally};
 use crate::pipeline::findings::add_amount;
 use crate::pipeline::held::Held;
@@ -128,16 +129,28 @@ impl<'p> Judge<'p> {
     /// Judges all groups of a lane, or the one with this key.
     pub fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
         let held = Held::take(exchange, lane, only)?;
-        let mut lines = Vec::new();
+        let mut lines: Vec<PooledLine<'_>> = Vec::new();
         for rows in held.groups() {
+            if let [row] = rows
+                && self.alone(held.key(row), Take(held.lines(row)))?
+            {
+                continue;
+            }
             lines.clear();
             for row in rows {
                 let mut take = Take(held.lines(row));
+                pooled::take_beginning(&mut take)?;
+                let first = lines.len();
                 while !take.0.is_empty() {
-                    lines.push(self.line(held.key(row), &mut take)?);
+                    let before = lines.get(first..).and_then(<[_]>::last);
+                    let mut line = self.line(held.key(row), &mut take, before)?;
+                    if self.stream.compares_services {
+                        line.service = pooled::service(&line, &mut self.compared.line);
+                    }
+                    lines.push(line);
                 }
             }
-            if !lines.is_sorted_by_key(|line: &PooledLine<'_>| line.place) {
+            if !lines.is_sorted_by_key(|line| line.place) {
                 lines.sort_by_key(|line| line.place);
             }
             self.group(&lines);
@@ -145,9 +158,37 @@ impl<'p> Judge<'p> {
         Ok(())
     }
 
-    /// A line, with the claim number that its key holds.
-    pub fn line<'b>(&self, key: &'b [u8], take: &mut Take<'b>) -> Result<PooledLine<'b>> {
-        let mut line = pooled::decode(take)?;
+    /// Judges a group of a single row, if its lines need not be seen for that.
+    fn alone<'b>(&mut self, key: &'b [u8], mut take: Take<'b>) -> Result<bool> {
+        if self.round != Round::Lines {
+            // A row of a group that has no equal.
+            return Ok(true);
+        }
+        let Some(calm) = pooled::take_beginning(&mut take)? else { return Ok(false) };
+        let first = self.line(key, &mut take, None)?;
+        let tally = tally(&mut self.judged.tallies, first.place.source, self.plan);
+        let mut keys = calm.keys.iter();
+        for ((bit, at), judged) in self.stream.checks.iter().enumerate().zip(calm.judged) {
+            let Some(prepared) = self.plan.checks.pools.get(*at) else { continue };
+            tally.rule_mut(prepared.id).judged += u64::from(*judged);
+            if prepared.check.compares_groups()
+                && let Some([1, key @ ..]) = keys.next()
+                && let Some(rows) = self.again.get_mut(bit)
+            {
+                put_group(key, &first, &mut self.compared.line, rows);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A line, with the claim number that its key holds, after the line before it in its row.
+    pub fn line<'b>(
+        &self,
+        key: &'b [u8],
+        take: &mut Take<'b>,
+        before: Option<&PooledLine<'b>>,
+    ) -> Result<PooledLine<'b>> {
+        let mut line = pooled::decode(take, before)?;
         if self.round == Round::Lines && self.stream.is_by_claim() {
             let before = if self.plan.claims_span_inputs { 4 } else { 8 };
             line.claim_key = key.get(before..);
@@ -261,14 +302,9 @@ impl<'p> Judge<'p> {
         wanted: &[&PooledLine<'_>],
     ) {
         let Compared { key, line } = &mut self.compared;
-        let Some(first) = wanted.first() else { return };
-        key.clear();
-        if prepared.check.group_key(wanted, key) {
-            line.clear();
-            pooled::encode(first, line);
-            if let Some(rows) = self.again.get_mut(bit) {
-                rows.put_pooled(hash_key(key), key, line);
-            }
+        let (Some(first), Some(rows)) = (wanted.first(), self.again.get_mut(bit)) else { return };
+        if let Some([_, key @ ..]) = calm::group_key(prepared, wanted, key) {
+            put_group(&key, first, line, rows);
         }
     }
 
@@ -327,4 +363,12 @@ impl<'p> Judge<'p> {
         let key = claim_key(self.plan, line.place.source, claim);
         into.put(hash_key(&key), &key, &Row { hits, ..Row::default() });
     }
+}
+
+/// Sends the first line of a group to where groups of its key meet.
+fn put_group(key: &[u8], first: &PooledLine<'_>, line: &mut Vec<u8>, rows: &mut RowsBuilder) {
+    line.clear();
+    pooled::begin_lines(line);
+    pooled::encode(first, None, line);
+    rows.put_pooled(hash_key(key), key, line);
 }

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use crate::lint::Run;
 use crate::model::{Cell, Cents, PooledLine};
 
 /// The lines of a group that are still billed, by their places in it.
@@ -110,6 +111,17 @@ fn netted(lines: &[&PooledLine<'_>]) -> Vec<usize> {
         });
     }
     billed.iter().enumerate().filter_map(|(at, line)| line.map(|_| at)).collect()
+}
+
+/// The sum of the charges of all lines, as [`sum`] has it; nothing where one cannot be read, or may
+/// take another one back.
+pub fn plain_sum(run: Run<'_, '_>) -> Option<Cents> {
+    let is_plain = |line: &PooledLine<'_>| !line.is_reversal() && line.frequency != b'7';
+    if !run.lines().all(is_plain) {
+        return None;
+    }
+    let mut billed = run.lines().filter(|line| line.revenue != Some(PooledLine::TOTAL_LINE));
+    billed.try_fold(Cents::default(), |sum, line| Some(Cents(sum.0 + line.charge.value()?.0)))
 }
 
 /// The sum of the charges of these lines; nothing where one cannot be read. The line that repeats

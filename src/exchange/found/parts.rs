@@ -42,7 +42,7 @@ pub fn take_context<'b>(take: &mut Take<'b>) -> Result<Context<&'b [u8]>> {
 /// Appends a place.
 pub fn put_place(place: &Place, into: &mut Vec<u8>) {
     let numbers = [u64::from(place.source), place.record, place.line, place.byte];
-    numbers.into_iter().for_each(|number| into.put_number(u128::from(number)));
+    numbers.into_iter().for_each(|number| into.put_small(number));
 }
 
 /// Takes a place.

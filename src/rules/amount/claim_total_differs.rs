@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Cell, Field, Findings, Line, PooledLine, Related, Why};
 use crate::rules::netting;
 
@@ -55,6 +55,16 @@ impl PoolCheck for ClaimTotalDiffers {
 
     fn want(&self, _line: Line<'_>) -> Want {
         Want::Yes
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let Some(total) = run.lines().next().map(|line| line.claim_total) else { return true };
+        let is_same = run.lines().all(|line| line.claim_total == total);
+        match total {
+            Cell::Missing => is_same,
+            Cell::Malformed => false,
+            Cell::Value(total) => is_same && netting::plain_sum(run) == Some(total),
+        }
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Date, Field, Findings, Line, PooledLine, Related, Why};
 use crate::rules::category::companions::{COMPANION, Companions};
 use crate::rules::netting;
@@ -79,6 +79,12 @@ impl PoolCheck for CompanionOnAnotherDate {
             None if look.keeps() => Want::LeftOut(Why::Lacks(Field::ServiceDate)),
             _ => Want::No,
         }
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let mut days = run.lines().map(|line| line.days);
+        let first = days.next();
+        days.all(|days| Some(days) == first) || run.lines().all(|line| self.is_companion(line))
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Cents, Field, Findings, Line, PooledLine, Why};
 use crate::rules::category::companions::Companions;
 use crate::rules::netting;
@@ -65,6 +65,14 @@ impl PoolCheck for ZeroTotalClaim {
         // Lines without a code have charges too.
         let charged = line.charge().value().is_none_or(|charge| charge.0 != 0);
         if charged || self.companions.look(line).keeps() { Want::Yes } else { Want::No }
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let is_measure = |line: &PooledLine<'_>| {
+            line.code.is_some_and(|(code, class)| self.companions.look_at_code(code, class).keeps())
+        };
+        !run.lines().any(is_measure)
+            || netting::plain_sum(run).is_some_and(|Cents(cents)| cents != 0)
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

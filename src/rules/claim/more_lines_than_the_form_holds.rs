@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Field, Findings, Line, PooledLine};
 use crate::rules::netting;
 
@@ -74,6 +74,11 @@ impl PoolCheck for MoreLinesThanTheFormHolds {
 
     fn want(&self, _line: Line<'_>) -> Want {
         Want::Yes
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let first = run.lines().next();
+        first.is_none_or(|first| run.lines().count() <= self.most(first).0)
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Field, Findings, Line, PooledLine, Related};
 use crate::rules::netting;
 
@@ -57,6 +57,18 @@ impl PoolCheck for RepeatedLineNumber {
         if line.text(Field::ServiceLine).is_some() { Want::Yes } else { Want::No }
     }
 
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        // Nearly every claim numbers its lines in order.
+        let mut before = 0;
+        run.lines().filter_map(|line| line.service_line).all(|number| {
+            let is_next = number.len() <= 9
+                && number.iter().all(u8::is_ascii_digit)
+                && before < value(number);
+            before = value(number);
+            is_next
+        })
+    }
+
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
         if lines.len() < 2 {
             return;
@@ -78,4 +90,11 @@ impl PoolCheck for RepeatedLineNumber {
                 vec![Related { place: first.place, value }];
         }
     }
+}
+
+/// The value of some digits.
+fn value(digits: &[u8]) -> u64 {
+    digits.iter().fold(0_u64, |value, digit| {
+        value.wrapping_mul(10).wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+    })
 }

@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Field, Findings, Line, PooledLine, Related};
 
 declare_rule! {
@@ -53,6 +53,12 @@ impl PoolCheck for SeveralPatients {
 
     fn want(&self, line: Line<'_>) -> Want {
         if line.text(Field::PatientId).is_some() { Want::Yes } else { Want::No }
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let mut patients = run.lines().map(|line| line.patient);
+        let first = patients.next();
+        patients.all(|patient| Some(patient) == first)
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

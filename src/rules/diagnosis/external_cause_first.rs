@@ -4,8 +4,8 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::finding::Why;
-use crate::model::{Field, Findings, Line};
-use crate::rules::diagnosis::codes::{Diagnosis, day, is_of_ten};
+use crate::model::{Cell, Field, Findings, Line};
+use crate::rules::diagnosis::codes::{day, filled, is_of_ten};
 
 declare_rule! {
     /// ## What it checks
@@ -49,7 +49,7 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 
 impl LineCheck for ExternalCauseFirst {
     fn check(&self, line: Line<'_>, out: &mut Findings) {
-        let Some(code) = line.text(Field::Diagnosis).and_then(Diagnosis::parse) else { return };
+        let Some((Field::Diagnosis, Cell::Value(code))) = filled(line).next() else { return };
         let of_nine = code.fits_nine && code.begins_with(b'E'..=b'E');
         let of_ten = code.fits_ten && code.begins_with(b'V'..=b'Y');
         let is_cause = match day(line).map(is_of_ten) {

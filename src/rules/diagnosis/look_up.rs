@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::finding::Why;
-use crate::model::{Batch, Date, Field, Findings, Line};
+use crate::model::{Batch, Date, Diagnosis, Field, Findings, Line};
 use crate::reference::{DiagnosisAnswer, Kind, Reference};
-use crate::rules::diagnosis::codes::{Diagnosis, day, filled, is_of_ten};
+use crate::rules::diagnosis::codes::{day, filled, is_of_ten};
 
 /// What a rule has to say of an answer, after the name of the field.
 pub type Tell = fn(DiagnosisAnswer, Date) -> Option<String>;
@@ -56,8 +56,8 @@ impl LookUp {
             return;
         }
         let (mut is_judged, mut is_uncovered) = (false, false);
-        for (field, text) in cells {
-            let code = Diagnosis::parse(text).filter(|code| code.fits_ten);
+        for (field, cell) in cells {
+            let code = cell.value().filter(|code| code.fits_ten);
             let Some(code) = code else { continue };
             match recent.ask(&self.reference, &code, on) {
                 DiagnosisAnswer::NotCovered => is_uncovered = true,

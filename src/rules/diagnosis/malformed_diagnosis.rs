@@ -3,8 +3,8 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line};
-use crate::rules::diagnosis::codes::{Diagnosis, day, filled, is_of_ten};
+use crate::model::{Cell, Diagnosis, Field, Findings, Line};
+use crate::rules::diagnosis::codes::{day, filled, is_of_ten};
 
 declare_rule! {
     /// ## What it checks
@@ -56,8 +56,8 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 }
 
 /// The edition in use, where the day is known.
-fn is_right(text: &[u8], is_ten: Option<bool>) -> bool {
-    Diagnosis::parse(text).is_some_and(|code| match is_ten {
+fn is_right(cell: Cell<Diagnosis>, is_ten: Option<bool>) -> bool {
+    cell.value().is_some_and(|code| match is_ten {
         Some(true) => code.fits_ten,
         Some(false) => code.fits_nine,
         None => true,
@@ -72,9 +72,9 @@ impl LineCheck for MalformedDiagnosis {
         }
         out.judge();
         let is_ten = day(line).map(is_of_ten);
-        let mut malformed = cells.filter(|(_, text)| !is_right(text, is_ten));
-        if let Some((field, text)) = malformed.next() {
-            report(line, (field, text), malformed.count(), is_ten, out);
+        let mut malformed = cells.filter(|(_, cell)| !is_right(*cell, is_ten));
+        if let Some((field, cell)) = malformed.next() {
+            report(line, (field, cell), malformed.count(), is_ten, out);
         }
     }
 }
@@ -82,12 +82,12 @@ impl LineCheck for MalformedDiagnosis {
 #[cold]
 fn report(
     line: Line<'_>,
-    (field, text): (Field, &[u8]),
+    (field, cell): (Field, Cell<Diagnosis>),
     more: usize,
     is_ten: Option<bool>,
     out: &mut Findings,
 ) {
-    let (told, advice) = match (is_ten, Diagnosis::parse(text).is_some()) {
+    let (told, advice) = match (is_ten, cell != Cell::Malformed) {
         (Some(true), true) => {
             ("is of ICD-9-CM, on a day from 2015-10-01 on", "bill the code of ICD-10-CM")
         }

@@ -3,8 +3,8 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line};
-use crate::rules::diagnosis::codes::{Diagnosis, filled};
+use crate::model::{Cell, Field, Findings, Line};
+use crate::rules::diagnosis::codes::filled;
 
 declare_rule! {
     /// ## What it checks
@@ -52,8 +52,8 @@ impl LineCheck for RepeatedDiagnosis {
     fn check(&self, line: Line<'_>, out: &mut Findings) {
         let mut seen = [(0, Field::Diagnosis); Field::DIAGNOSES.len()];
         let mut count = 0;
-        for (field, text) in filled(line) {
-            let Some(code) = Diagnosis::parse(text) else { continue };
+        for (field, cell) in filled(line) {
+            let Cell::Value(code) = cell else { continue };
             let known = seen.iter().take(count).find(|(key, _)| *key == code.key());
             if let Some((_, before)) = known {
                 out.judge();

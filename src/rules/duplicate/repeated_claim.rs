@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Field, Findings, Line, PooledLine, Related, Why, claim};
 use crate::rules::netting::{self, Billed};
 
@@ -52,11 +52,14 @@ fn build(builder: &mut Builder<'_>) -> Result<Check> {
 
 /// The first field that keeps a claim from being compared.
 fn unreadable(lines: &[&PooledLine<'_>]) -> Option<Field> {
-    let of_line = |line: &&PooledLine<'_>| match line.patient {
+    lines.iter().find_map(|line| unreadable_line(line))
+}
+
+fn unreadable_line(line: &PooledLine<'_>) -> Option<Field> {
+    match line.patient {
         0 => Some(Field::PatientId),
         _ => line.unreadable(),
-    };
-    lines.iter().find_map(of_line)
+    }
 }
 
 impl PoolCheck for RepeatedClaim {
@@ -67,6 +70,10 @@ impl PoolCheck for RepeatedClaim {
     fn want(&self, line: Line<'_>) -> Want {
         // Every line of a claim counts, those that cannot be read too: then it is not compared.
         if line.claim_id().is_some() { Want::Yes } else { Want::No }
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        run.lines().all(|line| unreadable_line(line).is_none())
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {
@@ -99,10 +106,13 @@ impl PoolCheck for RepeatedClaim {
         }
         key.extend_from_slice(&first.patient.to_le_bytes());
         key.extend_from_slice(&first.billing.to_le_bytes());
-        let mut services: Vec<u64> =
-            which.iter().filter_map(|at| lines.get(at)).map(|line| line.service).collect();
-        services.sort_unstable();
-        services.iter().for_each(|service| key.extend_from_slice(&service.to_le_bytes()));
+        let start = key.len();
+        for line in which.iter().filter_map(|at| lines.get(at)) {
+            key.extend_from_slice(&line.service.to_le_bytes());
+        }
+        if let Some(services) = key.get_mut(start..) {
+            services.as_chunks_mut::<8>().0.sort_unstable();
+        }
         true
     }
 

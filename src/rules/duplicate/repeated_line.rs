@@ -2,7 +2,7 @@
 
 use crate::declare_rule;
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Run, Want};
 use crate::model::{Field, Findings, Line, Modifier, PooledLine, Procedure, Related, Why};
 use crate::rules::listed_codes::ListedCodes;
 use crate::rules::netting;
@@ -80,6 +80,22 @@ impl PoolCheck for RepeatedLine {
     }
 
     fn compares_services(&self) -> bool {
+        true
+    }
+
+    fn is_calm(&self, run: Run<'_, '_>) -> bool {
+        let mut lines = run.lines();
+        let mut is_alone = true;
+        while let Some(line) = lines.next() {
+            let mut others = lines.clone();
+            if others.any(|other| other.service == line.service) {
+                return false;
+            }
+            is_alone &= lines.clone().next().is_none();
+            if !is_alone && line.unreadable().is_some() {
+                return false;
+            }
+        }
         true
     }
 

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Findings, Line, Modifier};
+use crate::model::{Batch, Findings, Line, Modifier};
 use crate::rules::modifier::cells::beside;
 
 declare_rule! {
@@ -58,5 +58,9 @@ impl LineCheck for BilateralWithSide {
             Some(field),
             format_args!("modifier 50 is for both sides, {named} for one: keep what was done"),
         );
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Findings, Line, Modifier};
+use crate::model::{Batch, Findings, Line, Modifier};
 use crate::rules::modifier::cells::{cell_of_last, names};
 
 declare_rule! {
@@ -68,5 +68,9 @@ impl LineCheck for ConflictingAnesthesiaModifiers {
                 format_args!("modifiers {named} contradict each other: keep the one that holds"),
             );
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Findings, Line, Modifier};
+use crate::model::{Batch, Findings, Line, Modifier};
 use crate::rules::modifier::cells::beside;
 
 declare_rule! {
@@ -56,5 +56,9 @@ impl LineCheck for DistinctServiceModifierTwice {
             Some(field),
             format_args!("modifier 59 adds nothing to {named}: keep one of them"),
         );
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

@@ -97,6 +97,6 @@ impl LineCheck for InForce {
     }
 
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        self.memory.lend(|recent| batch.lines().for_each(|line| self.judge(line, recent, out)));
+        self.memory.lend(|recent| batch.modified().for_each(|line| self.judge(line, recent, out)));
     }
 }

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line};
+use crate::model::{Batch, Field, Findings, Line};
 use crate::rules::modifier::cells::listed;
 
 declare_rule! {
@@ -57,6 +57,10 @@ impl LineCheck for MalformedModifier {
         if modifiers.malformed != 0 {
             report(line, modifiers.malformed, out);
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }
 

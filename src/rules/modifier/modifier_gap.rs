@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Field, Findings, Line};
+use crate::model::{Batch, Field, Findings, Line};
 
 declare_rule! {
     /// ## What it checks
@@ -55,6 +55,10 @@ impl LineCheck for ModifierGap {
         if modifiers.has_gap {
             report(line, out);
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Class, Findings, Line, Modifier, Modifiers, Vocabulary};
+use crate::model::{Batch, Class, Findings, Line, Modifier, Modifiers, Vocabulary};
 use crate::rules::modifier::cells::{PERFORMANCE, cell_of_last, names, noun};
 
 declare_rule! {
@@ -80,6 +80,10 @@ impl LineCheck for OtherModifierOnCategoryTwo {
                 format_args!("modifiers {named} exclude each other: keep the one that holds"),
             );
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Class, Findings, Line};
+use crate::model::{Batch, Class, Findings, Line};
 use crate::rules::modifier::cells::{PERFORMANCE, cell_of_last, names, noun};
 
 declare_rule! {
@@ -68,5 +68,9 @@ impl LineCheck for PerformanceModifierOnAnotherCode {
                 "{noun} {named} on {code}, which is no Category II code: move it to the measure"
             ),
         );
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

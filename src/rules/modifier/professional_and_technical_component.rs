@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Findings, Line, Modifier};
+use crate::model::{Batch, Findings, Line, Modifier};
 use crate::rules::modifier::cells::beside;
 
 declare_rule! {
@@ -57,5 +57,9 @@ impl LineCheck for ProfessionalAndTechnicalComponent {
             Some(field),
             format_args!("modifiers 26 and {named} on one line: keep the component that was given"),
         );
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

@@ -4,7 +4,7 @@ use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
 use crate::model::modifiers::text;
-use crate::model::{Findings, Line, Modifier};
+use crate::model::{Batch, Findings, Line, Modifier};
 use crate::rules::modifier::cells::{cell_of, listed, noun};
 
 declare_rule! {
@@ -58,6 +58,10 @@ impl LineCheck for RepeatedModifier {
         if all.iter().enumerate().any(|(at, one)| again(at, one)) {
             report(line, all, out);
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }
 

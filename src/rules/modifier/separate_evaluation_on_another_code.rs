@@ -3,7 +3,7 @@
 use crate::declare_rule;
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Class, Findings, Line};
+use crate::model::{Batch, Class, Findings, Line};
 use crate::rules::code_set::CodeSet;
 use crate::rules::embedded;
 use crate::rules::modifier::cells::cell_of_last;
@@ -73,5 +73,9 @@ impl LineCheck for SeparateEvaluationOnAnotherCode {
                 format_args!("modifier 25 on {code}, which is no evaluation: move it to the visit"),
             );
         }
+    }
+
+    fn check_batch(&self, batch: &Batch, out: &mut Findings) {
+        batch.modified().for_each(|line| self.check(line, out));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Want, Wants};
 use crate::model::{Batch, Class, Code, Date, Field, Findings, Line, PooledLine, Why};
 use crate::reference::{AddOn, AddOnAnswer, Kind, Reference};
 use crate::rules::ncci::billed::{self, Billed};
@@ -83,11 +83,11 @@ impl PoolCheck for AddOnLines {
         billed::settle(line, self.want_of(line, &mut Recent::none()))
     }
 
-    fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
+    fn want_batch(&self, batch: &Batch, out: &mut Wants) {
         let mut covered = Recent::default();
-        out.extend(
-            batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut covered))),
-        );
+        for line in batch.lines() {
+            out.put(line.row(), billed::settle(line, self.want_of(line, &mut covered)));
+        }
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

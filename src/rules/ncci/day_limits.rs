@@ -1,7 +1,7 @@
 //! What MUE002 and MUE003 share: the units of a code, summed over the lines of a patient's day.
 
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Want, Wants};
 use crate::model::{Batch, Cell, Code, Field, Findings, Line, PooledLine, Related, Units, Why};
 use crate::rules::ncci::billed::{self, Billed};
 use crate::rules::ncci::limits::{Found, Lately, Limits, millionths, of_a_day};
@@ -80,9 +80,11 @@ impl PoolCheck for DayLimits {
         billed::settle(line, self.want_of(line, &mut Lately::none()))
     }
 
-    fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
+    fn want_batch(&self, batch: &Batch, out: &mut Wants) {
         let mut lately = Lately::default();
-        out.extend(batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut lately))));
+        for line in batch.lines() {
+            out.put(line.row(), billed::settle(line, self.want_of(line, &mut lately)));
+        }
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

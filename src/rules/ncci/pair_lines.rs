@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::lint::{Builder, Check, PoolCheck, Want};
+use crate::lint::{Builder, Check, PoolCheck, Want, Wants};
 use crate::model::{
     Batch, Code, Date, Field, Findings, Line, Modifier, Modifiers, PooledLine, Related, Why,
 };
@@ -222,11 +222,11 @@ impl PoolCheck for PairLines {
         billed::settle(line, self.want_of(line, &mut Covered([Recent::none(), Recent::none()])))
     }
 
-    fn want_batch(&self, batch: &Batch, out: &mut Vec<Want>) {
+    fn want_batch(&self, batch: &Batch, out: &mut Wants) {
         let mut covered = Covered::default();
-        out.extend(
-            batch.lines().map(|line| billed::settle(line, self.want_of(line, &mut covered))),
-        );
+        for line in batch.lines() {
+            out.put(line.row(), billed::settle(line, self.want_of(line, &mut covered)));
+        }
     }
 
     fn check(&self, lines: &[&PooledLine<'_>], out: &mut Findings) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::lint::{Builder, Check, LineCheck};
-use crate::model::{Batch, Field, Findings, Line, Why};
+use crate::model::{Batch, Date, Field, Findings, Line, Why};
 use crate::reference::{Answer, Kind, Reference};
 use crate::rules::recent::{Memory, Recent};
 
@@ -47,7 +47,36 @@ pub fn place(cell: &[u8]) -> Option<Place> {
     place.iter().all(u8::is_ascii_digit).then_some(place)
 }
 
+/// What the lines that were judged last said, if no more came of it than that they were judged.
+#[derive(Default)]
+struct Usual(Option<(Place, Date)>);
+
 impl InForce {
+    /// The same as [`InForce::judge`]. Neighbours are mostly of one place and day.
+    #[inline]
+    fn judge_after(
+        &self,
+        line: Line<'_>,
+        usual: &mut Usual,
+        recent: &mut Recent<Answer>,
+        out: &mut Findings,
+    ) {
+        let cell = line.text(Field::PlaceOfService);
+        let said = cell.and_then(place).zip(line.service_date().value());
+        if said.is_some() && said == usual.0 {
+            if !line.is_institutional() {
+                out.judge();
+            }
+            return;
+        }
+        self.judge(line, recent, out);
+        let is_active = |(place, on): &(Place, Date)| {
+            let answer = recent.get(place, *on, || self.reference.place_of_service(*place, *on));
+            answer == Answer::Active
+        };
+        usual.0 = said.filter(is_active);
+    }
+
     #[inline]
     fn judge(&self, line: Line<'_>, recent: &mut Recent<Answer>, out: &mut Findings) {
         let Some(cell) = line.text(Field::PlaceOfService) else { return };
@@ -84,6 +113,9 @@ impl LineCheck for InForce {
     }
 
     fn check_batch(&self, batch: &Batch, out: &mut Findings) {
-        self.memory.lend(|recent| batch.lines().for_each(|line| self.judge(line, recent, out)));
+        let mut usual = Usual::default();
+        self.memory.lend(|recent| {
+            batch.lines().for_each(|line| self.judge_after(line, &mut usual, recent, out));
+        });
     }
 }

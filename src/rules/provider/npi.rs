@@ -71,12 +71,13 @@ pub fn of_line(line: Line<'_>) -> [Npi; 2] {
 /// Shows every line with its NPIs. Neighbours mostly have the same: a cell is read again only where
 /// it differs from the one before it.
 pub fn each_line(batch: &Batch, mut see: impl FnMut(Line<'_>, [Npi; 2])) {
-    let mut cells = [&b""[..]; 2];
+    let mut texts = [None; 2];
     let mut npis = [Npi::Missing; 2];
     for line in batch.lines() {
-        let own = FIELDS.map(|field| line.raw(field));
-        if own != cells {
-            (cells, npis) = (own, of_line(line));
+        let own = FIELDS.map(|field| line.text(field));
+        if own != texts {
+            texts = own;
+            npis = own.map(|text| text.map_or(Npi::Missing, Npi::parse));
         }
         see(line, npis);
     }
