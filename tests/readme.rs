@@ -15,24 +15,18 @@
 #![allow(clippy::indexing_slicing, clippy::string_slice, reason = "the same")]
 
 mod common;
+#[path = "common/shown.rs"]
+mod shown;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use claimlint::config::{self, Layer, Settings, Sources, Stock};
 use claimlint::pipeline::Plan;
 use claimlint::rules::embedded;
+use shown::{Block, blocks_of, compare, occurs, shell, shown, text};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_claimlint");
-
-/// A fenced block of a document.
-struct Block {
-    /// Where it begins, such as `README.md:12`.
-    place: String,
-    language: String,
-    lines: Vec<String>,
-}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -58,64 +52,12 @@ fn blocks(language: &str) -> Vec<Block> {
     all.filter(|block| block.language == language).collect()
 }
 
-fn blocks_of(name: &str, text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (number, line) in (1..).zip(text.lines()) {
-        match (&mut open, line.strip_prefix("```")) {
-            (None, Some(language)) => {
-                let (place, language) = (format!("{name}:{number}"), language.to_owned());
-                open = Some(Block { place, language, lines: Vec::new() });
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(block), None) => block.lines.push(line.to_owned()),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "{name}: a block is not closed");
-    blocks
-}
-
-/// A command as a block shows it.
-#[derive(Debug, PartialEq)]
-struct Shown {
-    command: String,
-    output: Vec<String>,
-    exit: i32,
-}
-
-fn shown(block: &Block) -> Vec<Shown> {
-    let mut all: Vec<Shown> = Vec::new();
-    for line in &block.lines {
-        let exit = line.strip_prefix("# exit ").map(|code| code.parse().unwrap());
-        match (line.strip_prefix("$ "), exit, all.last_mut()) {
-            (Some(command), ..) => {
-                all.push(Shown { command: command.to_owned(), output: Vec::new(), exit: 0 });
-            }
-            (None, Some(exit), Some(last)) => last.exit = exit,
-            (None, None, Some(last)) => last.output.push(line.clone()),
-            (None, _, None) => panic!("{}: begin the block with a command", block.place),
-        }
-    }
-    all
-}
-
-/// Whether the parts of `line` between `…` occur in `real` in their order.
-fn occurs(line: &str, real: &str) -> bool {
-    let mut rest = real;
-    line.trim_end().split('…').all(|part| match rest.find(part) {
-        Some(at) => {
-            rest = &rest[at + part.len()..];
-            true
-        }
-        None => false,
-    })
-}
-
 /// A folder with the fixtures that documents name, to be written into at will.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for named in ["fixtures/exports", "fixtures/formats", "fixtures/formats/parquet"] {
+    for named in
+        ["fixtures/exports", "fixtures/formats", "fixtures/formats/parquet", "rules/examples"]
+    {
         let exports = folder.path().join(named);
         fs::create_dir_all(&exports).unwrap();
         for file in fs::read_dir(root().join(named)).unwrap() {
@@ -128,18 +70,6 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
-/// Runs a line of shell with no environment but a path.
-fn shell(line: &str, directory: &Path, path: &str) -> Output {
-    let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", line]).current_dir(directory).env_clear();
-    shell.env("PATH", path).env("HOME", directory).env("SHELL", "/bin/sh").output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    let (out, err) = (&output.stdout, &output.stderr);
-    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
-}
-
 #[test]
 fn commands_do_what_is_shown() {
     let programs = Path::new(BINARY).parent().unwrap().display();
@@ -147,19 +77,12 @@ fn commands_do_what_is_shown() {
     let mut ran = 0;
     for block in blocks("console") {
         let folder = folder();
-        for Shown { command, output, exit } in shown(&block) {
-            let place = format!("{}: $ {command}", block.place);
+        for shown in shown(&block) {
             // A build without Parquet refuses it, which README does not show.
-            if command.contains(".parquet") && !cfg!(feature = "polars") {
+            if shown.command.contains(".parquet") && !cfg!(feature = "polars") {
                 continue;
             }
-            let real = shell(&command, folder.path(), &path);
-            let said = text(&real);
-            assert_eq!(real.status.code(), Some(exit), "{place}\n{said}");
-            for line in output.iter().filter(|line| !matches!(line.trim(), "" | "…")) {
-                let occurs = said.lines().any(|real| occurs(line, real));
-                assert!(occurs, "{place}\nis not said any more:\n{line}\nbut:\n{said}");
-            }
+            compare(&block.place, &shown, folder.path(), &path);
             ran += 1;
         }
     }
@@ -174,6 +97,7 @@ fn configurations_load() {
         let sources = Sources {
             flags: Layer::parse(&text, place, Path::new(".")).unwrap_or_else(|e| panic!("{e}")),
             configs: Vec::new(),
+            rules: Vec::new(),
             isolated: true,
             directory: root(),
             system: PathBuf::new(),

@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::cli::history_args::{BaselineArgs, RunDiffArgs, TrendArgs, WaiverArgs};
 use crate::cli::refdata_args::RefdataArgs;
+use crate::cli::rule_tests::TestArgs;
 
 pub use crate::cli::choices::{LogFormat, ProgressKind, When};
 use crate::config::raw::{
@@ -38,6 +39,8 @@ pub enum Command {
     Rule(RuleArgs),
     /// List the rules in force under this configuration, and where each setting came from
     Rules(RulesArgs),
+    /// Run the tests that rules of your own carry
+    Test(TestArgs),
     /// Show how an export is read: format, columns, a masked sample; checks nothing
     Inspect(InspectArgs),
     /// Write a commented claimlint.toml into the working directory
@@ -72,6 +75,9 @@ pub struct Global {
     /// A configuration file, or one setting such as 'output.samples=5'; the last one wins
     #[arg(long, global = true, value_name = "FILE|KEY=VALUE", value_hint = ValueHint::FilePath)]
     pub config: Vec<String>,
+    /// A file with rules of your own, or a folder of them; may be repeated
+    #[arg(long, global = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub rules: Vec<String>,
     /// Ignore every configuration file
     #[arg(long, global = true)]
     pub isolated: bool,

@@ -18,6 +18,7 @@ use crate::cli::streams::{Curtain, Patient};
 use crate::cli::{amounts, flags, gate, log, metrics, phi, reference, signals, streams};
 use crate::config::settings::{OutputSettings, Settings};
 use crate::error::{Error, Result};
+use crate::lint::registry::Registry;
 use crate::pipeline::counters::Counters;
 use crate::pipeline::{self, Plan};
 use crate::report::publish::ReportFile;
@@ -38,10 +39,15 @@ pub fn check(args: &CheckArgs, context: &Context) -> Result<Exit> {
 }
 
 /// The settings of the run, with all that is not in them yet.
-fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<(Settings, Told)> {
+fn settings(
+    args: &CheckArgs,
+    context: &Context,
+    ending: &mut Ending,
+) -> Result<(Settings, Registry, Told)> {
     let mut loaded = context.load(flags::layer(&args.run)?)?;
     flags::suppress(&args.run.suppress, &mut loaded.settings);
-    let told = Told::of(&loaded, &context.registry);
+    let told = Told::of(&loaded);
+    let registry = loaded.registry;
     let mut settings: Settings = loaded.settings;
     // What cannot be written is not tried again when the run ends.
     ending.metrics = None;
@@ -57,15 +63,15 @@ fn settings(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<
     if context.is_silent() || context.global.summary_line {
         settings.output.format = Format::None;
     }
-    Ok((settings, told))
+    Ok((settings, registry, told))
 }
 
 fn run(args: &CheckArgs, context: &Context, ending: &mut Ending) -> Result<Exit> {
     let begun = SystemTime::now();
-    let (settings, told) = settings(args, context, ending)?;
+    let (settings, registry, told) = settings(args, context, ending)?;
     let (output, gate) = (settings.output.clone(), settings.gate.clone());
     let wait = settings.run.lock_wait;
-    let plan = Plan::new(settings, &args.inputs, context.registry)?;
+    let plan = Plan::new(settings, &args.inputs, registry)?;
     plan.notes.iter().for_each(|note| log::tell(Level::Note, note));
 
     let mut directory = RunReports::create(&output, wait, told, begun)?;

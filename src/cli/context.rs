@@ -42,10 +42,17 @@ impl Context {
 
     /// Reads the configuration with `flags` as its highest layer, and tells what has no effect.
     pub fn load(&self, flags: Layer) -> Result<Loaded> {
+        self.load_rules(flags, &[])
+    }
+
+    /// The same with these rule files, if there are any, and then without those of a configuration
+    /// that nobody named.
+    pub fn load_rules(&self, flags: Layer, files: &[String]) -> Result<Loaded> {
         let sources = Sources {
             flags,
             configs: self.global.config.clone(),
-            isolated: self.global.isolated,
+            rules: self.global.rules.iter().chain(files).cloned().collect(),
+            isolated: self.global.isolated || !files.is_empty(),
             directory: PathBuf::new(),
             system: PathBuf::from(SYSTEM_FILE),
             environment: &|name| std::env::var_os(name),

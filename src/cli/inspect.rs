@@ -13,6 +13,7 @@ use crate::input::layout::REQUIRED;
 use crate::input::source::Origin;
 use crate::input::x12::{self, Reader};
 use crate::input::{Decoding, Format, InputSettings, Source};
+use crate::lint::registry::Registry;
 use crate::model::masking::shape;
 use crate::model::{Batch, Field, FieldSet};
 use crate::pipeline::Limits;
@@ -21,7 +22,8 @@ use crate::report::escape::visible;
 
 /// Shows how an export is read.
 pub fn inspect(args: &InspectArgs, context: &Context) -> Result<Exit> {
-    let settings = context.load(flags::input_layer(&args.flags)?)?.settings;
+    let loaded = context.load(flags::input_layer(&args.flags)?)?;
+    let settings = loaded.settings;
     let origin = match args.input.as_str() {
         "-" => Origin::Stdin,
         path => Origin::Path(path.into()),
@@ -31,7 +33,7 @@ pub fn inspect(args: &InspectArgs, context: &Context) -> Result<Exit> {
     let mut text = String::new();
     // Writing into a String cannot fail.
     let _ = describe(&mut text, &source, &batch);
-    let _ = cannot_run(&mut text, &source, context);
+    let _ = cannot_run(&mut text, &source, &loaded.registry);
     streams::print(&text)?;
     Ok(Exit::Clean)
 }
@@ -94,6 +96,10 @@ fn describe(text: &mut String, source: &Source, batch: &Batch) -> std::fmt::Resu
             names => names.join(", "),
         };
         writeln!(text, "  {:<20}{shown:<33} {}", field.name(), sample(batch, field))?;
+    }
+    for (_, name) in source.layout.others() {
+        let name = visible(&name).into_owned();
+        writeln!(text, "  {:<20}{name:<33} (private, never shown)", "for own rules")?;
     }
     let unread: Vec<String> = unread(source);
     if !unread.is_empty() {
@@ -186,24 +192,25 @@ fn sample(batch: &Batch, field: Field) -> String {
     visible(&shown).into_owned()
 }
 
-fn cannot_run(text: &mut String, source: &Source, context: &Context) -> std::fmt::Result {
+fn cannot_run(text: &mut String, source: &Source, registry: &Registry) -> std::fmt::Result {
     let known = source.layout.known.as_ref();
     if let Some(why) = known.and_then(|known| known.without_lines.as_ref()) {
         return writeln!(text, "\n  `claimlint check` refuses the input: {}", visible(why));
     }
-    let lacking = rules_that_cannot_run(&source.layout, &context.registry);
+    let lacking = rules_that_cannot_run(&source.layout, registry);
     if lacking.is_empty() {
         return writeln!(text, "\n  every rule has the columns that it needs");
     }
     let count = amounts::counted(lacking.len() as u64, "rule");
     writeln!(text, "\n  {count} cannot run for want of a column:")?;
     let mut by_fields: Vec<(String, Vec<&str>)> = Vec::new();
-    for (code, mut fields) in lacking {
+    for (rule, mut fields) in lacking {
         fields.sort_unstable();
-        let names = fields.iter().map(|field| field.name()).collect::<Vec<_>>().join(" and ");
+        let names = fields.iter().map(|field| rule.name_of(*field)).collect::<Vec<_>>();
+        let names = visible(&names.join(" and ")).into_owned();
         match by_fields.iter_mut().find(|(known, _)| *known == names) {
-            Some((_, codes)) => codes.push(code),
-            None => by_fields.push((names, vec![code])),
+            Some((_, codes)) => codes.push(rule.code),
+            None => by_fields.push((names, vec![rule.code])),
         }
     }
     let width = by_fields.iter().map(|(names, _)| names.len()).max().unwrap_or(0);

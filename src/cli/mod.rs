@@ -30,6 +30,7 @@ pub mod refdata_diff;
 pub mod refdata_side;
 pub mod reference;
 pub mod report_cmd;
+pub mod rule_tests;
 pub mod rules;
 pub mod run_dir;
 pub mod shell;
@@ -86,6 +87,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit> {
         Command::Check(args) => check::check(args, context),
         Command::Rule(args) => rules::rule(args, context),
         Command::Rules(args) => rules::rules(args, context),
+        Command::Test(args) => rule_tests::test(args, context),
         Command::Inspect(args) => inspect::inspect(args, context),
         Command::Init(args) => init::init(args, |path| inspect::mapping(path, context)),
         Command::Config(args) => config_cmd::config(args, context),

@@ -100,14 +100,15 @@ pub fn run(
             .with_help("write the export into a file"));
     }
     let [before, after] = editions;
-    let mut settings = context.load(flags::input_layer(&args.input)?)?.settings;
+    let loaded = context.load(flags::input_layer(&args.input)?)?;
+    let (mut settings, registry) = (loaded.settings, loaded.registry);
     settings.knowledge.as_of = settings.reference.as_of.unwrap_or_else(reference::today);
     reference::settle(&mut settings.input);
     settings.output.format = Format::None;
     settings.output.reports.clear();
-    let rules = choose(&mut settings, context.registry, before.kind)?;
+    let rules = choose(&mut settings, registry, before.kind)?;
     let days = (before.covers.0.min(after.covers.0), before.covers.1.max(after.covers.1));
-    compare(&Runs { args, directory, settings, days, context }, editions, rules)
+    compare(&Runs { args, directory, settings, registry, days, context }, editions, rules)
 }
 
 /// Leaves on the rules that ask a kind, of those that the settings have on; their codes.
@@ -211,6 +212,7 @@ struct Runs<'r> {
     directory: &'r Path,
     settings: Settings,
     days: (Date, Date),
+    registry: Registry,
     context: &'r Context,
 }
 
@@ -226,7 +228,7 @@ impl Runs<'_> {
         drop(alone);
         let mut settings = self.settings.clone();
         settings.knowledge.reference = Arc::new(reference);
-        let plan = Plan::new(settings, &self.args.against, self.context.registry)?;
+        let plan = Plan::new(settings, &self.args.against, self.registry)?;
         let seen = Arc::new(Counters::default());
         let progress = Progress::start(self.context.progress(), Arc::clone(&seen));
         let mut sinks: Vec<Box<dyn Sink + '_>> = vec![Box::new(Each(each))];

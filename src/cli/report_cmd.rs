@@ -9,10 +9,9 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::{flags, streams};
 use crate::error::{Error, Result};
-use crate::model::{RuleId, RuleInfo};
 use crate::pipeline::Limits;
 use crate::pipeline::again::render_again;
-use crate::report::again::{self, Findings};
+use crate::report::again::{self, Findings, Rules};
 use crate::report::run::directory;
 use crate::report::{self, Out, Sink, Style};
 
@@ -28,14 +27,12 @@ pub fn report(args: &ReportArgs, context: &Context) -> Result<Exit> {
     }
     let record = directory::read(&args.run_dir)?;
     directory::verify(&args.run_dir, &record)?;
-    let find = |code: &str| -> Option<(RuleId, &'static RuleInfo)> {
-        let mut rules = context.registry.iter();
-        rules.find(|(_, rule)| rule.info.code == code).map(|(id, rule)| (id, &rule.info))
-    };
+    // Rules of the user's are those of the run, which its summary tells of, and not today's.
+    let mut rules = Rules::new(context.registry.iter().map(|(_, rule)| &rule.info));
     let path = args.run_dir.join("summary.json");
     let shown = path.display().to_string();
     let text = fs::read(&path).map_err(|error| Error::read(&shown, &error))?;
-    let mut summary = again::read(&text, &find).map_err(|error| error.in_place(&shown))?;
+    let mut summary = again::read(&text, &mut rules).map_err(|error| error.in_place(&shown))?;
     for (source, input) in summary.sources.iter_mut().zip(&record.inputs) {
         source.sha256.clone_from(&input.sha256);
     }
@@ -43,7 +40,7 @@ pub fn report(args: &ReportArgs, context: &Context) -> Result<Exit> {
     let shown = path.display().to_string();
     let file = File::open(&path).map_err(|error| Error::read(&shown, &error))?;
     let names = summary.sources.iter().map(|source| source.name.clone()).collect();
-    let findings = Findings::new(BufReader::with_capacity(1 << 18, file), names, &find);
+    let findings = Findings::new(BufReader::with_capacity(1 << 18, file), names, &rules);
 
     let reports = Reports::create(&settings.output)?;
     let style =

@@ -8,16 +8,24 @@ use crate::cli::args::{RuleArgs, RuleFormat, RulesArgs};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::{amounts, flags, streams};
-use crate::config::Loaded;
+use crate::config::{Layer, Loaded};
 use crate::error::{Error, Result, nearest};
 use crate::lint::registry::Registry;
 use crate::model::{Field, RuleInfo};
 
 /// Explains one rule, or all.
 pub fn rule(args: &RuleArgs, context: &Context) -> Result<Exit> {
-    let chosen: Vec<&RuleInfo> = match &args.code {
-        Some(code) => vec![find(code, &context.registry)?],
-        None => context.registry.iter().map(|(_, rule)| &rule.info).collect(),
+    let built_in = args.code.as_deref().and_then(|code| context.registry.find(code));
+    let chosen: Vec<&RuleInfo> = match (built_in, &args.code) {
+        // Said even where the configuration has a mistake in it.
+        (Some((_, rule)), _) => vec![&rule.info],
+        (None, code) => {
+            let registry = context.load(Layer::default())?.registry;
+            match code {
+                Some(code) => vec![find(code, &registry)?],
+                None => registry.iter().map(|(_, rule)| &rule.info).collect(),
+            }
+        }
     };
     let text = match args.output_format {
         RuleFormat::Text => joined(&chosen, plain),
@@ -56,21 +64,24 @@ fn doc(info: &RuleInfo) -> String {
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-fn names(fields: &[Field]) -> String {
-    let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+fn names(info: &RuleInfo, fields: &[Field]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| info.name_of(*field)).collect();
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
 /// What stands above the documentation: one line for each fact.
-fn facts(info: &RuleInfo) -> [(&'static str, String); 6] {
-    [
+fn facts(info: &RuleInfo) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
         ("severity", info.severity.name().to_owned()),
         ("category", info.category.name().to_owned()),
         ("looks at", info.scope.name().to_owned()),
-        ("needs", names(info.needs)),
+        ("needs", names(info, info.needs)),
         ("fix", info.fix.to_owned()),
-        ("since", info.since.to_owned()),
-    ]
+    ];
+    if info.own.is_none() {
+        facts.push(("since", info.since.to_owned()));
+    }
+    facts
 }
 
 fn markdown(info: &RuleInfo) -> String {
@@ -106,8 +117,9 @@ fn plain(info: &RuleInfo) -> String {
 }
 
 fn as_json(info: &RuleInfo) -> serde_json::Value {
-    let names = |fields: &[Field]| fields.iter().map(|field| field.name()).collect::<Vec<_>>();
-    json!({
+    let name = |field: &Field| info.name_of(*field);
+    let names = |fields: &[Field]| fields.iter().map(name).collect::<Vec<_>>();
+    let mut document = json!({
         "code": info.code,
         "name": info.name,
         "title": info.title,
@@ -119,18 +131,25 @@ fn as_json(info: &RuleInfo) -> serde_json::Value {
         "needs": names(info.needs),
         "fix": info.fix,
         "doc": doc(info),
-    })
+    });
+    if let (Some(own), Some(document)) = (&info.own, document.as_object_mut()) {
+        document.remove("since");
+        let own = json!({ "file": info.file, "owner": own.owner, "url": own.url });
+        document.insert("own".to_owned(), own);
+    }
+    document
 }
 
 /// Lists the rules in force.
 pub fn rules(args: &RulesArgs, context: &Context) -> Result<Exit> {
     let loaded = context.load(flags::rule_layer(&args.rules))?;
-    streams::print(&table(&loaded, &context.registry))?;
+    streams::print(&table(&loaded))?;
     Ok(Exit::Clean)
 }
 
 /// The rules in force with where their severity comes from; then those that are not, and why.
-fn table(loaded: &Loaded, registry: &Registry) -> String {
+fn table(loaded: &Loaded) -> String {
+    let registry = &loaded.registry;
     let mut text = String::new();
     let width = registry.iter().map(|(_, rule)| rule.info.name.len()).max().unwrap_or(0);
     let mut running = 0;
@@ -155,7 +174,12 @@ fn table(loaded: &Loaded, registry: &Registry) -> String {
         let _ = writeln!(text, "{code:8} {severity:8}  {name:width$}  {}", from.join(", "));
     }
     let all = amounts::counted(registry.len() as u64, "rule");
-    format!("{text}{off}\n{} of {all} in force\n", amounts::count(running))
+    let own = registry.iter().filter(|(_, rule)| rule.info.own.is_some()).count();
+    let own = match own {
+        0 => String::new(),
+        own => format!("; {} of your own", amounts::counted(own as u64, "rule")),
+    };
+    format!("{text}{off}\n{} of {all} in force{own}\n", amounts::count(running))
 }
 
 #[cfg(test)]
@@ -176,6 +200,7 @@ mod tests {
         needs: &[],
         doc: " ## What it checks\n Lines.\n\n ```csv\n a,b\n ```\n",
         file: "x.rs",
+        own: None,
     };
 
     #[test]

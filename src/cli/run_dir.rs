@@ -10,7 +10,6 @@ use crate::config::settings::{OutputSettings, Settings};
 use crate::config::waivers::Waiver;
 use crate::error::Result;
 use crate::input::source::Origin;
-use crate::lint::registry::Registry;
 use crate::report::json::{Ndjson, Totals};
 use crate::report::run::RunDirectory;
 use crate::report::run::directory::hexadecimal_of;
@@ -18,7 +17,8 @@ use crate::report::run::record::{EditionRecord, InputRecord, RulesRecord, RunRec
 use crate::report::{self, Format, Out, Sink, Style, Summary};
 
 /// Keys whose values do not shape what is found.
-const OUTSIDE: [&str; 7] = [
+const OUTSIDE: [&str; 8] = [
+    "rule-files",
     "run.",
     "output.directory",
     "output.reports",
@@ -46,12 +46,12 @@ pub struct Told {
 
 impl Told {
     /// What the merged configuration says.
-    pub fn of(loaded: &Loaded, registry: &Registry) -> Told {
+    pub fn of(loaded: &Loaded) -> Told {
         let shown = loaded.shown.iter();
         let inside = shown.filter(|shown| !OUTSIDE.iter().any(|key| shown.key.starts_with(key)));
         let lines: String =
             inside.map(|shown| format!("{} = {}\n", shown.key, shown.value)).collect();
-        let rules = rules(&loaded.settings, registry);
+        let rules = rules(&loaded.settings, loaded);
         let configuration = hexadecimal_of(format!("{lines}{}\n", rules.sha256).as_bytes());
         let claims_span_inputs = loaded.settings.claims_span_inputs;
         Told { configuration, rules, claims_span_inputs }
@@ -59,14 +59,18 @@ impl Told {
 }
 
 /// The rules that run, and a digest of what they were told.
-fn rules(settings: &Settings, registry: &Registry) -> RulesRecord {
+fn rules(settings: &Settings, loaded: &Loaded) -> RulesRecord {
     let mut text = String::new();
     let mut enabled = Vec::new();
-    for ((_, rule), setting) in registry.iter().zip(&settings.rules) {
+    for ((_, rule), setting) in loaded.registry.iter().zip(&settings.rules) {
         if setting.enabled {
             enabled.push(rule.info.code.to_owned());
             let (severity, options) = (setting.severity, &setting.options);
             text.push_str(&format!("{} {severity:?} {options:?}\n", rule.info.code));
+            // All that a rule of the user's does stands in its documentation.
+            if rule.info.own.is_some() {
+                text.push_str(&format!("{:?} {}\n", rule.info.scope, rule.info.doc));
+            }
         }
     }
     for other in &settings.overrides {
@@ -77,6 +81,9 @@ fn rules(settings: &Settings, registry: &Registry) -> RulesRecord {
         text.push_str(&format!("{rules:?} {files:?} {fields:?} {granted:?} {expires}\n"));
     }
     text.push_str(&format!("{:?}\n", settings.baseline));
+    for (name, sha256) in &loaded.tables {
+        text.push_str(&format!("{name} {sha256}\n"));
+    }
     for waiver in &settings.waivers {
         let (files, fields) = (&waiver.files, &waiver.fields);
         text.push_str(&format!("{:?} {files:?} {fields:?} {:?}\n", waiver.rules, waiver.expires));

@@ -10,6 +10,7 @@ use crate::cli::refdata_args::ListFormat;
 use crate::cli::{amounts, flags, reference, streams};
 use crate::config::waivers::{Waiver, WaiverState};
 use crate::error::Result;
+use crate::lint::registry::Registry;
 use crate::model::visible::visible;
 use crate::model::{Date, Field, RuleId};
 
@@ -22,11 +23,11 @@ pub fn waiver(args: &WaiverArgs, context: &Context) -> Result<Exit> {
         WaiverCommand::List(of) => (of, false),
         WaiverCommand::Prune(of) => (of, true),
     };
-    let (day, mut all) = listed(of, context)?;
+    let (day, registry, mut all) = listed(of, context)?;
     if only_expired {
         all.retain(|(_, state)| matches!(state, WaiverState::Expired(_)));
     }
-    let code = |id: &RuleId| context.registry.get(*id).map_or("", |rule| rule.info.code);
+    let code = |id: &RuleId| registry.get(*id).map_or("", |rule| rule.info.code);
     let text = match of.output_format {
         ListFormat::Json => {
             let all: Vec<Value> = all.iter().map(|listed| document(listed, code)).collect();
@@ -44,15 +45,16 @@ pub fn waiver(args: &WaiverArgs, context: &Context) -> Result<Exit> {
 }
 
 /// The waivers of the configuration, the day, and what each is on it.
-fn listed(args: &WaiverListArgs, context: &Context) -> Result<(Date, Vec<Listed>)> {
+fn listed(args: &WaiverListArgs, context: &Context) -> Result<(Date, Registry, Vec<Listed>)> {
     let rules = RuleFlags { as_of: args.as_of.clone(), ..RuleFlags::default() };
-    let settings = context.load(flags::rule_layer(&rules))?.settings;
+    let loaded = context.load(flags::rule_layer(&rules))?;
+    let (settings, registry) = (loaded.settings, loaded.registry);
     let day = settings.reference.as_of.unwrap_or_else(reference::today);
     let all = settings.waivers.into_iter().map(|waiver| {
         let state = waiver.state(day)?;
         Ok((waiver, state))
     });
-    Ok((day, all.collect::<Result<_>>()?))
+    Ok((day, registry, all.collect::<Result<_>>()?))
 }
 
 fn closing(day: Date, number: u64, only_expired: bool) -> String {

@@ -75,7 +75,10 @@ fn keys_of(node: &Value) -> Vec<&str> {
 
 /// The schema of `part` below `node`: a property, or any key of an open table.
 fn child<'s>(node: &'s Value, part: &str, root: &'s Value) -> Option<&'s Value> {
-    let table = resolve(node, root);
+    // Of several forms, the one that is a table has keys.
+    let forms = node.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    let mut tables = forms.filter(|form| form.get("additionalProperties").is_some());
+    let table = tables.next().unwrap_or_else(|| resolve(node, root));
     let named = table.get("properties").and_then(|properties| properties.get(part));
     named.or_else(|| table.get("additionalProperties").filter(|schema| schema.is_object()))
 }

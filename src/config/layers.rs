@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue};
 
 use crate::config::layout_file::{BuiltIn, RawLayout, built, recognised};
 use crate::config::origin::{Origin, Place};
+use crate::config::own::files;
+use crate::config::places::Places;
 use crate::config::raw::{OutputFormatWord, Raw, RawInput, RawOutput, RawRun};
 use crate::error::{Error, Result, nearest};
 use crate::input::layouts::Layouts;
@@ -28,6 +29,8 @@ pub struct Sources<'a> {
     pub flags: Layer,
     /// Each `--config`, in order: a path or `KEY=VALUE`.
     pub configs: Vec<String>,
+    /// Each `--rules`: a rule file, or a folder of them.
+    pub rules: Vec<String>,
     /// Whether every file is ignored.
     pub isolated: bool,
     /// The working directory.
@@ -47,7 +50,7 @@ pub struct Layer {
     pub by_user: bool,
     name: String,
     directory: PathBuf,
-    places: BTreeMap<String, Place>,
+    places: Places,
     names: BTreeMap<String, String>,
 }
 
@@ -62,8 +65,13 @@ impl Layer {
     /// A layer from the text of a file.
     pub fn parse(text: &str, name: &str, directory: &Path) -> Result<Self> {
         let raw = parse::<Raw>(text, name, true)?;
-        let (name, directory) = (name.to_owned(), directory.to_owned());
-        Ok(Self { raw, by_user: true, name, directory, places: places(text), ..Self::default() })
+        Ok(Self::in_file(raw, text, name, directory))
+    }
+
+    /// A layer of what the text of a file sets.
+    pub(in crate::config) fn in_file(raw: Raw, text: &str, name: &str, directory: &Path) -> Self {
+        let (name, directory, places) = (name.to_owned(), directory.to_owned(), Places::of(text));
+        Self { raw, by_user: true, name, directory, places, ..Self::default() }
     }
 
     /// A layer from `KEY=VALUE`, which is a line of TOML.
@@ -87,8 +95,7 @@ impl Layer {
     fn layout(layout: &RawLayout, text: &str, name: &str) -> Self {
         let (columns, input) = (layout.columns.clone(), layout.input.clone());
         let raw = Raw { columns, input, ..Raw::default() };
-        let name = name.to_owned();
-        Self { raw, by_user: true, name, places: places(text), ..Self::default() }
+        Self::in_file(raw, text, name, Path::new(""))
     }
 
     /// A path that a key of this layer names: a relative one starts at the file.
@@ -96,12 +103,23 @@ impl Layer {
         self.directory.join(path)
     }
 
+    /// What it is called: the name of its file, or of what stands for one.
+    pub(in crate::config) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where a byte of the text that is the value of `key` was written.
+    pub fn origin_within(&self, key: &str, value: &str, at: usize) -> Origin {
+        let place = self.places.within(key, value, at);
+        place.map_or_else(|| self.origin(key), |place| Origin::in_file(&self.name, place))
+    }
+
     /// Where `key` was written, or the nearest table around it.
     pub fn origin(&self, key: &str) -> Origin {
         let mut key = key;
         loop {
             if let Some(place) = self.places.get(key) {
-                return Origin::in_file(&self.name, *place);
+                return Origin::in_file(&self.name, place);
             }
             if let Some(name) = self.names.get(key) {
                 return Origin::named(name);
@@ -129,6 +147,7 @@ pub fn gather(
     }
     layers.push(environment(sources.environment)?);
     layers.push(sources.flags.clone());
+    files::insert(&mut layers, sources)?;
     let layouts = insert_layout(&mut layers, &sources.directory, built_in)?;
     layers.insert(0, chosen_preset(&layers, presets)?);
     Ok((layers, layouts))
@@ -185,7 +204,7 @@ fn read_if_there(path: &Path, name: &str) -> Result<Option<Layer>> {
 }
 
 /// The text of a small regular file; nothing when there is none.
-fn read_text(path: &Path, name: &str) -> Result<Option<String>> {
+pub(in crate::config) fn read_text(path: &Path, name: &str) -> Result<Option<String>> {
     let failed = |error: io::Error| Error::settings(format!("{name}: cannot read: {error}"));
     // Opening a named pipe would wait for its writer: what it is comes first.
     let about = match fs::metadata(path) {
@@ -329,39 +348,5 @@ pub fn suggest(error: Error, typed: &str, known: &[&str]) -> Error {
     match nearest(typed, known.iter().copied()) {
         Some(name) => error.with_help(format!("did you mean `{name}`?")),
         None => error.with_help(format!("expected one of: {}", known.join(", "))),
-    }
-}
-
-/// Where each key of a TOML text stands, by dotted path; items of lists by number.
-fn places(text: &str) -> BTreeMap<String, Place> {
-    let mut places = BTreeMap::new();
-    if let Ok(table) = DeTable::parse(text) {
-        note_table(table.get_ref(), "", text, &mut places);
-    }
-    places
-}
-
-fn note_table(table: &DeTable<'_>, above: &str, text: &str, places: &mut BTreeMap<String, Place>) {
-    for (key, value) in table {
-        let path = match above {
-            "" => key.get_ref().to_string(),
-            above => format!("{above}.{}", key.get_ref()),
-        };
-        places.insert(path.clone(), Place::of(key.span().start, text));
-        note_value(value.get_ref(), &path, text, places);
-    }
-}
-
-fn note_value(value: &DeValue<'_>, path: &str, text: &str, places: &mut BTreeMap<String, Place>) {
-    match value {
-        DeValue::Table(table) => note_table(table, path, text, places),
-        DeValue::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                let path = format!("{path}.{at}");
-                places.insert(path.clone(), Place::of(item.span().start, text));
-                note_value(item.get_ref(), &path, text, places);
-            }
-        }
-        _ => {}
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::config::layers::{Layer, suggest};
 use crate::config::layout_file::date_formats;
 use crate::config::origin::Origin;
+use crate::config::own::{Own, RuleTest, files};
 use crate::config::raw::{
     EncodingWord, FailOnWord, InputFormatWord, OneOrMany, OutputFormatWord, PhiWord, Raw, RawInput,
     RawOutput, RawReference, RawRun, RawSize, ScopeWord, SeverityWord,
@@ -38,6 +39,12 @@ pub struct Loaded {
     pub shown: Vec<Shown>,
     /// Where each rule's place in the run comes from, in the order of the registry.
     pub rules: Vec<RuleOrigin>,
+    /// The rules there are: those that come with the program, and the user's.
+    pub registry: Registry,
+    /// The user's tables by name, each with the SHA-256 of its file.
+    pub tables: Vec<(String, String)>,
+    /// The tests of each rule of the user's that has any, by its code.
+    pub tests: Vec<(&'static str, Vec<RuleTest>)>,
     /// Settings that cannot have any effect, each in one sentence that begins with its place.
     pub warnings: Vec<String>,
 }
@@ -72,13 +79,15 @@ pub(in crate::config) struct Merger<'a> {
 }
 
 /// Lays `layers`, the lowest first, over one another.
-pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<Loaded> {
+pub fn merge(layers: &[Layer], own: Own, base: Knowledge) -> Result<Loaded> {
+    let registry = &own.registry;
     let mut merger = Merger { layers, shown: Vec::new(), warnings: Vec::new() };
     merger.setting("preset", "default".to_owned(), |raw| raw.preset.clone());
     let min = merger.setting("min-severity", SeverityWord::Info, |raw| raw.min_severity);
     let min_severity = severity(min.value);
     let rules = selection::rules(&mut merger, registry, (min_severity, &min.origin))?;
-    let input = input(&mut merger)?;
+    files::show(&mut merger);
+    let input = InputSettings { others: own.others, ..input(&mut merger)? };
     let scope = merger
         .setting("claims.scope", ScopeWord::Run, |raw| raw.claims.as_ref().and_then(|c| c.scope));
     let knowledge = overlay::overlay(&mut merger, base)?;
@@ -104,7 +113,8 @@ pub fn merge(layers: &[Layer], registry: &Registry, base: Knowledge) -> Result<L
         phi: Phi::Mask,
     };
     let Merger { shown, warnings, .. } = merger;
-    Ok(Loaded { settings, shown, rules: rules.origins, warnings })
+    let Own { registry, tables, tests, .. } = own;
+    Ok(Loaded { settings, shown, rules: rules.origins, registry, tables, tests, warnings })
 }
 
 impl Merger<'_> {
@@ -202,6 +212,7 @@ fn input(merger: &mut Merger<'_>) -> Result<InputSettings> {
         quoting: quoting.value,
         skip_rows: skip_rows.value,
         columns: columns(merger)?,
+        others: Vec::new(),
         claim_key: claim_key.map(key).transpose()?,
         date_formats: match &dates {
             Some(picked) => {

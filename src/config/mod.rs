@@ -3,8 +3,9 @@
 //! | step | module | what it does |
 //! |---|---|---|
 //! | 1 | [`layers`] | finds and parses each layer alone, so that errors name their place |
-//! | 2 | [`merge`] | lays the layers over one another and checks values |
-//! | 3 | [`selection`] | resolves selectors to rules, severities, options and exceptions |
+//! | 2 | [`own`] | compiles the user's own rules, and adds them to those there are |
+//! | 3 | [`merge`] | lays the layers over one another and checks values |
+//! | 4 | [`selection`] | resolves selectors to rules, severities, options and exceptions |
 //!
 //! Layers, the highest first: flags; environment; `--config` (the last one first);
 //! `./claimlint.toml`; the user's file; the system's file; the preset; what is built in. A layout
@@ -18,6 +19,8 @@ pub mod layout_file;
 pub mod merge;
 pub mod origin;
 pub mod overlay;
+pub mod own;
+mod places;
 pub mod raw;
 pub mod schema;
 pub mod selection;
@@ -56,7 +59,8 @@ pub struct Stock<'a> {
 /// Reads every layer and merges them to settings.
 pub fn load(sources: &Sources<'_>, stock: Stock<'_>) -> Result<Loaded> {
     let (layers, layouts) = layers::gather(sources, stock.presets, stock.layouts)?;
-    let mut loaded = merge::merge(&layers, stock.registry, stock.base)?;
+    let own = own::own(&layers, stock.registry)?;
+    let mut loaded = merge::merge(&layers, own, stock.base)?;
     loaded.settings.input.layouts = layouts;
     Ok(loaded)
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Field;
 
+pub use crate::config::own::raw::{
+    RawCell, RawRule, RawRuleFile, RawRuleTest, RawRules, RawTable, rules_schema,
+};
 pub use crate::config::waivers::{RawBaseline, RawWaiver, RawWaiverMatch};
 pub use crate::config::words::{
     EncodingWord, FailOnWord, InputFormatWord, OutputFormatWord, PhiWord, ScopeWord, SeverityWord,
@@ -46,9 +49,18 @@ pub struct Raw {
     /// Code ranges laid over the built-in ones.
     pub categories: Option<RawCategories>,
     /// Severity and options of rules, by code, prefix of codes, name, category or `ALL`. The more
-    /// specific table wins within a file; a higher layer wins over a lower one.
-    #[schemars(with = "Option<BTreeMap<String, RuleTable>>")]
-    pub rules: Option<BTreeMap<String, BTreeMap<String, RawOption>>>,
+    /// specific table wins within a file; a higher layer wins over a lower one. Or a list of rule
+    /// files, as `rule-files` has it.
+    #[schemars(schema_with = "rules_schema")]
+    pub rules: Option<RawRules>,
+    /// Files with rules of your own, and folders of them: every `*.toml` in one, in the order of
+    /// their names. A relative path starts at the file that names it. Those of every layer count.
+    pub rule_files: Option<Vec<String>>,
+    /// Rules of your own, in SQL. Those of every layer count.
+    #[serde(rename = "rule")]
+    pub own_rules: Option<Vec<RawRule>>,
+    /// Tables that your own rules look things up in, by name: `tables.fees`.
+    pub tables: Option<BTreeMap<String, RawTable>>,
     /// Exceptions for some inputs or payers. Those of every layer apply, higher layers last.
     #[serde(rename = "override")]
     pub overrides: Option<Vec<RawOverride>>,
@@ -329,17 +341,6 @@ pub enum RawOption {
     Text(String),
     /// A list of texts.
     List(Vec<String>),
-}
-
-/// A rule's table, as the schema describes it: `severity` and the rule's own options.
-#[derive(JsonSchema)]
-#[allow(dead_code, reason = "only its schema is used")]
-struct RuleTable {
-    /// How much a finding of the rule weighs.
-    severity: Option<SeverityWord>,
-    /// The rule's own options; `claimlint rule CODE` lists them.
-    #[serde(flatten)]
-    options: BTreeMap<String, RawOption>,
 }
 
 /// `[columns]`, with one key for each field.

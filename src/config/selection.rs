@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::layers::{Layer, suggest};
 use crate::config::merge::{Merger, severity};
 use crate::config::origin::Origin;
-use crate::config::raw::{OneOrMany, Raw, RawOption, RawOverride, SeverityWord};
+use crate::config::raw::{OneOrMany, Raw, RawOption, RawOverride, RawRules, SeverityWord};
 use crate::config::settings::{Override, RuleSetting};
 use crate::error::Result;
 use crate::lint::OptionValue;
@@ -43,14 +43,17 @@ pub(in crate::config) fn rules(
     let mut all = Rules { settings: Vec::new(), origins: Vec::new() };
     for (_, rule) in registry.iter() {
         let severity = rule.info.severity;
-        let built_in = Origin::built_in().to_string();
+        let from = match &rule.info.own {
+            Some(_) => rule.info.file.to_owned(),
+            None => Origin::built_in().to_string(),
+        };
         all.settings.push(RuleSetting {
             enabled: true,
             severity,
             options: BTreeMap::new(),
-            origin: built_in.clone(),
+            origin: from.clone(),
         });
-        all.origins.push(RuleOrigin { enabled: built_in.clone(), severity: built_in });
+        all.origins.push(RuleOrigin { enabled: from.clone(), severity: from });
     }
     for at in 0..merger.layers.len() {
         let Some(layer) = merger.layers.get(at) else { break };
@@ -127,7 +130,9 @@ impl Rules {
 
     /// Applies the rule tables of one layer.
     fn weigh(&mut self, layer: &Layer, registry: &Registry) -> Result<()> {
-        let Some(tables) = &layer.raw.rules else { return Ok(()) };
+        let Some(tables) = layer.raw.rules.as_ref().and_then(RawRules::tables) else {
+            return Ok(());
+        };
         for name in by_specificity(tables, registry) {
             let key = format!("rules.{name}");
             let origin = layer.origin(&key);
@@ -231,7 +236,8 @@ fn idle_tables(
 ) -> Result<Vec<String>> {
     let mut warnings = Vec::new();
     for layer in layers.iter().filter(|layer| layer.by_user) {
-        for name in layer.raw.rules.iter().flat_map(BTreeMap::keys) {
+        let tables = layer.raw.rules.iter().filter_map(RawRules::tables);
+        for name in tables.flat_map(BTreeMap::keys) {
             let chosen = select(name, registry)?;
             if !chosen.iter().any(|id| runs(settings, *id)) {
                 let origin = layer.origin(&format!("rules.{name}"));

@@ -1,6 +1,7 @@
 //! Tests of the whole way from layers to settings, over a toy list of rules.
 
 mod errors;
+mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -77,6 +78,7 @@ struct World<'a> {
     files: &'a [(&'a str, &'a str)],
     variables: &'a [(&'a str, &'a str)],
     configs: &'a [&'a str],
+    rules: &'a [&'a str],
     flags: Option<Layer>,
     isolated: bool,
 }
@@ -106,6 +108,7 @@ impl World<'_> {
         let sources = Sources {
             flags: self.flags.unwrap_or_default(),
             configs: self.configs.iter().map(|text| (*text).to_owned()).collect(),
+            rules: self.rules.iter().map(|text| (*text).to_owned()).collect(),
             isolated: self.isolated,
             system: home.path().join("etc/claimlint.toml"),
             directory,

@@ -112,6 +112,30 @@ words! {
 }
 
 words! {
+    /// What a rule of the user's looks at in one go.
+    RuleScopeWord {
+        /// A service line.
+        Line "line",
+        /// The lines of a claim.
+        Claim "claim",
+        /// The lines of a patient on a day.
+        PatientDay "patient-day",
+    }
+}
+
+words! {
+    /// What a rule says of the lines of a test.
+    ExpectWord {
+        /// It finds something.
+        Fail "fail",
+        /// It finds nothing.
+        Pass "pass",
+        /// It cannot tell.
+        Unknown "unknown",
+    }
+}
+
+words! {
     /// The form of standard output.
     OutputFormatWord {
         /// Samples with their lines, the table of rules, the totals.

@@ -269,7 +269,7 @@ impl<'b> Said<'b> {
         }
         let field = match take_byte(take)? {
             0 => None,
-            at => Some(*Field::ALL.get(usize::from(at) - 1).ok_or_else(broken)?),
+            at => Some(Field::from_index(usize::from(at) - 1).ok_or_else(broken)?),
         };
         let value = take_optional(take)?;
         let message = match (take_short(take)? as usize).checked_sub(1) {

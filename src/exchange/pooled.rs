@@ -37,6 +37,7 @@ const SAME_KEEPERS: u32 = 1 << 25;
 const SAME_DAYS: u32 = 1 << 26;
 const SAME_PEOPLE: u32 = 1 << 27;
 const SAME_TOTAL: u32 = 1 << 28;
+const CELLS: u32 = 1 << 29;
 /// Where two bits for each of these cells begin.
 const CHARGE: u32 = 16;
 const UNITS: u32 = 18;
@@ -95,6 +96,7 @@ fn says(line: &PooledLine<'_>) -> u32 {
         | flag(REVENUE, line.revenue.is_some())
         | flag(PAYER, line.payer.is_some())
         | flag(PROVIDER, line.provider.is_some())
+        | flag(CELLS, line.cells.is_some())
         | state(&line.charge) << CHARGE
         | units << UNITS
         | state(&line.claim_total) << TOTAL
@@ -143,7 +145,8 @@ pub fn encode(line: &PooledLine<'_>, before: Option<&PooledLine<'_>>, into: &mut
         }
     }
     line.revenue.iter().for_each(|revenue| into.extend_from_slice(&revenue.to_le_bytes()));
-    line.payer.iter().chain(&line.provider).for_each(|text| into.put_bytes(text));
+    let texts = line.payer.iter().chain(&line.provider).chain(&line.cells);
+    texts.for_each(|text| into.put_bytes(text));
     if line.overrides != 0 {
         into.put_small(line.overrides);
     }
@@ -212,6 +215,7 @@ pub fn decode<'b>(take: &mut Take<'b>, before: Option<&PooledLine<'b>>) -> Resul
     let revenue = if is(REVENUE) { Some(u16::from_le_bytes(bytes(take)?)) } else { None };
     let payer = if is(PAYER) { Some(take.bytes()?) } else { None };
     let provider = if is(PROVIDER) { Some(take.bytes()?) } else { None };
+    let cells = if is(CELLS) { Some(take.bytes()?) } else { None };
     Ok(PooledLine {
         place,
         service: 0,
@@ -244,6 +248,7 @@ pub fn decode<'b>(take: &mut Take<'b>, before: Option<&PooledLine<'b>>) -> Resul
         revenue,
         payer,
         provider,
+        cells,
     })
 }
 
@@ -402,9 +407,8 @@ mod tests {
         ) {
             let mut modifiers = Modifiers::default();
             (modifiers.malformed, modifiers.has_gap) = (numbers[0] as u8, marks[0]);
-            for pair in &pairs {
-                modifiers.push(pair.as_bytes().try_into().unwrap());
-            }
+            let pairs = pairs.iter().map(|pair| pair.as_bytes().try_into().unwrap());
+            pairs.for_each(|pair| assert!(modifiers.push(pair)));
             let units = match units {
                 Cell::Value(units) => Cell::Value(Units(units)),
                 Cell::Missing => Cell::Missing,
@@ -412,12 +416,13 @@ mod tests {
             };
             let [source, record, line, byte, overrides, days] = numbers;
             let (record, line, byte) = (record.into(), line.into(), byte.into());
+            let place = Place { source, record, line, byte };
             let first = Date::from_days((days % 1_000_000) as i32 - 500_000).unwrap();
             let last = Date::from_days(first.days() + i32::from(marks[7])).unwrap();
             let is_written = code.is_some() && marks[1];
             let value = if is_written { code.clone().unwrap() } else { texts.0 };
             let written = PooledLine {
-                place: Place { source, record, line, byte },
+                place,
                 service: 0,
                 keepers: numbers[1],
                 already_found: marks[2],
@@ -448,6 +453,7 @@ mod tests {
                 revenue: marks[7].then_some(numbers[4] as u16),
                 payer: marks[0].then_some(texts.2.as_bytes()),
                 provider: marks[6].then_some(texts.2.as_bytes()),
+                cells: marks[5].then_some(texts.1.as_bytes()),
             };
             let next = another(&written, overrides, marks[0]);
             there_and_back(&written, &next);

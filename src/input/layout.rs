@@ -58,6 +58,11 @@ impl Layout {
                 layout.columns.insert(*field, columns);
             }
         }
+        for (field, name) in &settings.others {
+            if let Some(at) = normalized.iter().position(|known| *known == normalize(name)) {
+                layout.columns.insert(*field, vec![at]);
+            }
+        }
         layout.find_slots(settings, &normalized)?;
         layout.find_rows_to_leave_out(&normalized)?;
         layout.find_claim_key(settings, &normalized)?;
@@ -145,11 +150,23 @@ impl Layout {
         })
     }
 
-    /// The mapped fields with the header names of their columns.
+    /// The mapped fields with the header names of their columns. Columns that only a rule of the
+    /// user's reads are no fields: see [`Layout::others`].
     pub fn mapping(&self) -> Vec<(Field, Vec<String>)> {
-        let name = |at: &usize| self.names.get(*at).cloned().unwrap_or_default();
-        let named = |columns: &Vec<usize>| columns.iter().map(name).collect();
-        self.columns.iter().map(|(field, columns)| (*field, named(columns))).collect()
+        let named = |columns: &Vec<usize>| columns.iter().map(|at| self.name(*at)).collect();
+        let fields = self.columns.iter().filter(|(field, _)| !Field::OTHERS.contains(field));
+        fields.map(|(field, columns)| (*field, named(columns))).collect()
+    }
+
+    /// The columns that only rules of the user's read, with their header names.
+    pub fn others(&self) -> Vec<(Field, String)> {
+        let named = |field| Some((field, self.name(self.first_column(field)?)));
+        Field::OTHERS.into_iter().filter_map(named).collect()
+    }
+
+    /// The header name of a column.
+    pub fn name(&self, at: usize) -> String {
+        self.names.get(at).cloned().unwrap_or_default()
     }
 
     /// The column that is read for a field first.
@@ -360,5 +377,25 @@ mod tests {
     fn wide_rows_are_named() {
         let layout = layout("CLM_ID,HCPCS_CD_1,HCPCS_CD_2,HCPCS_CD_3").unwrap();
         assert!(layout.require().unwrap_err().help().unwrap().contains("3 service lines"));
+    }
+
+    #[test]
+    fn a_rule_may_name_any_column_by_its_header() {
+        let [first, second, third, fourth] =
+            [Field::Other1, Field::Other2, Field::Other3, Field::Other4];
+        let named = [(first, "REFERRING-npi"), (second, "CPT"), (third, "gone"), (fourth, "claim")];
+        let others = named.map(|(field, name)| (field, name.to_owned())).to_vec();
+        let settings = InputSettings { others, ..InputSettings::default() };
+        let names = ["claim_id", "cpt", "Referring NPI"].map(str::to_owned).to_vec();
+        let layout = Layout::of(names, &settings).unwrap();
+        layout.require().unwrap();
+        // A name is never found by likeness, and what is not there is no error.
+        let want = [(first, "Referring NPI".to_owned()), (second, "cpt".to_owned())];
+        assert_eq!(layout.others(), want);
+        assert_eq!(layout.columns[&first], [2]);
+        // A column that holds a field may be named as well.
+        assert_eq!(layout.columns[&second], layout.columns[&Field::ProcedureCode]);
+        let fields: Vec<Field> = layout.mapping().into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, [Field::ClaimId, Field::ProcedureCode]);
     }
 }

@@ -335,16 +335,16 @@ fn footer_bytes(file: &File, length: u64) -> Result<(Vec<u8>, u64)> {
     Ok((bytes, end))
 }
 
-/// The columns with fields in them. Those of the columns that rules may read must hold plain
-/// values.
+/// The columns with fields in them, or that rules may read; they must hold plain values.
 fn mapped_leaves(
     columns: &[Column],
     layout: &mut Layout,
 ) -> Result<BTreeMap<usize, (Leaf, usize)>> {
     let mut mapped = BTreeMap::new();
+    let named = |field: &Field| Some(*field).filter(|field| !Field::OTHERS.contains(field));
     let fields = layout.columns.iter();
-    let mut all: Vec<(Option<Field>, usize)> =
-        fields.flat_map(|(field, at)| at.iter().map(|at| (Some(*field), *at))).collect();
+    let pairs = fields.flat_map(|(field, at)| at.iter().map(|at| (named(field), *at)));
+    let mut all: Vec<_> = pairs.collect();
     let others = layout.key_parts.iter().chain(layout.leave_out.iter().map(|(at, _)| at));
     all.extend(others.map(|at| (None, *at)));
     for (field, at) in all {
@@ -358,7 +358,7 @@ fn mapped_leaves(
                      --map {field}=COLUMN"
                 ))
             }
-            None => Error::input(format!("column `{name}`, by which rows are told, holds {what}"))
+            None => Error::input(format!("column `{name}`, which is read as it is, holds {what}"))
                 .with_help("write it as plain values, one for each service line"),
         };
         let leaf = column.leaf.ok_or_else(|| refused("lists or groups of values"))?;
@@ -376,6 +376,6 @@ fn mapped_leaves(
     }
     let mut by_chunk: Vec<&mut (Leaf, usize)> = mapped.values_mut().collect();
     by_chunk.sort_by_key(|(leaf, _)| leaf.at);
-    by_chunk.into_iter().enumerate().for_each(|(at, (_, place))| *place = at);
+    (0..).zip(by_chunk).for_each(|(at, (_, place))| *place = at);
     Ok(mapped)
 }

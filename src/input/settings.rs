@@ -22,6 +22,9 @@ pub struct InputSettings {
     pub skip_rows: u64,
     /// Header names by field, named by the user: every one must be in the header.
     pub columns: BTreeMap<Field, Vec<String>>,
+    /// Header names of columns that no field stands for, which rules of the user's name: compared
+    /// as [`crate::model::field::normalize`] has them. An input may lack any of them.
+    pub others: Vec<(Field, String)>,
     /// The columns that make a claim, where the user named them: its number first.
     pub claim_key: Option<Vec<String>>,
     /// How dates are written, where the user said so.
@@ -51,6 +54,7 @@ impl Default for InputSettings {
             quoting: true,
             skip_rows: 0,
             columns: BTreeMap::new(),
+            others: Vec::new(),
             claim_key: None,
             date_formats: BTreeMap::new(),
             layouts: Layouts::Unknown,

@@ -1,8 +1,11 @@
 //! The enabled rules, prepared, and how they are run over a batch.
 
+use std::sync::Arc;
+
 use crate::lint::policy::Policy;
+use crate::lint::sql::Program;
 use crate::lint::tally::Tally;
-use crate::lint::{Check, GroupCheck, LineCheck, PoolCheck, RecordCheck, RunCheck};
+use crate::lint::{Check, GroupCheck, Knowledge, LineCheck, PoolCheck, RecordCheck, RunCheck};
 use crate::model::{Batch, Field, Findings, Procedure, RuleId};
 
 /// A rule that is ready to run.
@@ -13,6 +16,17 @@ pub struct Prepared<C: ?Sized> {
     pub needs: &'static [Field],
     /// The rule.
     pub check: Box<C>,
+}
+
+/// A rule of the user's that is ready to run.
+#[derive(Debug)]
+pub struct PreparedSql {
+    /// Its place in the list of rules.
+    pub id: RuleId,
+    /// The fields without which it looks at nothing.
+    pub needs: &'static [Field],
+    /// What it evaluates.
+    pub program: &'static Program,
 }
 
 /// The enabled rules, by what they look at, each kind in the order of the codes.
@@ -28,6 +42,10 @@ pub struct Checks {
     pub pools: Vec<Prepared<dyn PoolCheck>>,
     /// Rules for the run.
     pub runs: Vec<Prepared<dyn RunCheck>>,
+    /// Rules of the user's.
+    pub sql: Vec<PreparedSql>,
+    /// What these know beside the data, where there are any.
+    pub knowledge: Option<Arc<Knowledge>>,
     /// Rules that cannot look at anything, and why.
     pub unready: Vec<(RuleId, String)>,
     /// Rules that have nothing to look for, and why.
@@ -45,6 +63,7 @@ impl Checks {
             Check::Group(check) => self.groups.push(Prepared { id, needs, check }),
             Check::Pool(check) => self.pools.push(Prepared { id, needs, check }),
             Check::Run(check) => self.runs.push(Prepared { id, needs, check }),
+            Check::Sql(program) => self.sql.push(PreparedSql { id, needs, program }),
             Check::Unready(why) => self.unready.push((id, why)),
             Check::Idle(why) => self.idle.push((id, why)),
         }
@@ -59,6 +78,10 @@ impl Checks {
                 check.check_batch(batch, out);
             }
             tally.rule_mut(*id).judged += out.judged();
+        }
+        #[cfg(feature = "polars")]
+        if let Some(knowledge) = &self.knowledge {
+            crate::lint::sql::run::lines(&self.sql, knowledge, batch, out, tally);
         }
         out.sort();
     }

@@ -40,8 +40,9 @@ macro_rules! declare_rule {
                 needs: &[$($crate::model::Field::$needs,)*],
                 doc: concat!($($doc, "\n",)+),
                 file: file!(),
+                own: None,
             },
-            build: $build,
+            build: $crate::lint::Build::Native($build),
         };
     };
 }

@@ -8,9 +8,11 @@ pub mod policy;
 pub mod pool;
 pub mod registry;
 pub mod select;
+pub mod sql;
 pub mod tally;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::lint::sql::Program;
 use crate::model::{Batch, Fault, FaultKind, Field, Findings, Group, Line, RuleId, RuleInfo};
 
 pub use knowledge::Knowledge;
@@ -23,8 +25,32 @@ pub use tally::Tally;
 pub struct Rule {
     /// What the rule says of itself.
     pub info: RuleInfo,
-    /// Makes the check from options and data; fails on an option that makes no sense.
-    pub build: fn(&mut Builder<'_>) -> Result<Check>,
+    /// Makes the check from options and data.
+    pub build: Build,
+}
+
+/// How the check of a rule is made.
+#[derive(Debug)]
+pub enum Build {
+    /// By a function, which fails on an option that makes no sense.
+    Native(fn(&mut Builder<'_>) -> Result<Check>),
+    /// It is there: a rule of the user's, compiled when the configuration was loaded.
+    Sql(&'static Program),
+}
+
+impl Build {
+    /// Makes the check.
+    ///
+    /// # Errors
+    /// An option that makes no sense.
+    pub fn check(&self, builder: &mut Builder<'_>) -> Result<Check> {
+        match self {
+            Build::Native(build) => build(builder),
+            Build::Sql(program) if cfg!(feature = "polars") => Ok(Check::Sql(program)),
+            Build::Sql(_) => Err(Error::settings("this claimlint was built without polars")
+                .with_help("rules in SQL need it: build it with its default features")),
+        }
+    }
 }
 
 /// What a rule is built from.
@@ -48,6 +74,8 @@ pub enum Check {
     Pool(Box<dyn PoolCheck>),
     /// Looks at the counts of the whole run.
     Run(Box<dyn RunCheck>),
+    /// Is a rule of the user's.
+    Sql(&'static Program),
     /// Cannot look at anything, for want of reference data: why.
     Unready(String),
     /// Has nothing to look for, as it is configured: why.

@@ -3,6 +3,9 @@
 use crate::lint::Rule;
 use crate::model::RuleId;
 
+/// How many rules there may be: a line remembers in one bit each what was found in it.
+pub const RULES_MAX: usize = 126;
+
 /// The rules there are, sorted by code; a [`RuleId`] is a place in this list.
 #[derive(Debug, Clone, Copy)]
 pub struct Registry {
@@ -14,6 +17,16 @@ impl Registry {
     pub fn new(rules: &'static [&'static Rule]) -> Self {
         debug_assert!(rules.is_sorted_by(|a, b| a.info.code < b.info.code));
         Self { rules }
+    }
+
+    /// The same rules, and `further` ones. The list is never given back: rules live as long as the
+    /// program.
+    #[must_use]
+    pub fn with(&self, further: Vec<&'static Rule>) -> Self {
+        let mut rules = self.rules.to_vec();
+        rules.extend(further);
+        rules.sort_by_key(|rule| rule.info.code);
+        Self::new(rules.leak())
     }
 
     /// Every rule with its id, in the order of the codes.

@@ -16,49 +16,73 @@ pub enum Several {
     FirstFilled,
 }
 
+/// What each of [`Field::OTHERS`] means.
+macro_rules! other_column {
+    () => {
+        "a column that a rule of the user's names by its header"
+    };
+}
+
 macro_rules! fields {
-    ($($variant:ident $name:literal $several:ident $private:literal
+    ([$($other:ident $place:literal,)*]
+     $($variant:ident $name:literal $several:ident $private:literal
        [$($alias:literal),* $(,)?] $meaning:literal;)*) => {
         /// A column of a claim export, by meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
-        pub enum Field { $(#[doc = $meaning] $variant,)* }
+        pub enum Field { $(#[doc = $meaning] $variant,)* $(#[doc = other_column!()] $other,)* }
 
         impl Field {
-            /// Every field, in the order of the table.
+            /// Every field that has a meaning, in the order of the table.
             pub const ALL: &'static [Field] = &[$(Field::$variant,)*];
-            /// How many fields there are.
-            pub const COUNT: usize = Field::ALL.len();
+            /// Fields for columns that no field stands for: a rule of the user's names one by its
+            /// header. What is in such a column is not known, so it is private.
+            pub const OTHERS: [Field; 16] = [$(Field::$other,)*];
+            /// How many fields there are, with [`Field::OTHERS`].
+            pub const COUNT: usize = Field::ALL.len() + Field::OTHERS.len();
 
-            /// The canonical name: what configuration, findings and messages call the field.
+            /// The canonical name: what configuration, findings and messages call the field. Only
+            /// the configuration knows what the header calls one of [`Field::OTHERS`].
             pub const fn name(self) -> &'static str {
-                match self { $(Field::$variant => $name,)* }
+                match self { $(Field::$variant => $name,)* $(Field::$other => $place,)* }
             }
 
             /// Normalized header names that stand for this field, best first.
             pub const fn aliases(self) -> &'static [&'static str] {
-                match self { $(Field::$variant => &[$($alias,)*],)* }
+                match self { $(Field::$variant => &[$($alias,)*],)* $(Field::$other => &[],)* }
             }
 
             /// What the field means, in half a sentence.
             pub const fn meaning(self) -> &'static str {
-                match self { $(Field::$variant => $meaning,)* }
+                match self {
+                    $(Field::$variant => $meaning,)*
+                    $(Field::$other => other_column!(),)*
+                }
             }
 
             /// What to do when several columns match.
             pub const fn several(self) -> Several {
-                match self { $(Field::$variant => Several::$several,)* }
+                match self {
+                    $(Field::$variant => Several::$several,)*
+                    $(Field::$other => Several::UseBest,)*
+                }
             }
 
             /// Whether a value identifies or describes a patient, and is therefore never shown.
             pub const fn is_private(self) -> bool {
-                match self { $(Field::$variant => $private,)* }
+                match self { $(Field::$variant => $private,)* $(Field::$other => true,)* }
             }
         }
     };
 }
 
 fields! {
+    [
+        Other1 "other_1", Other2 "other_2", Other3 "other_3", Other4 "other_4", Other5 "other_5",
+        Other6 "other_6", Other7 "other_7", Other8 "other_8", Other9 "other_9",
+        Other10 "other_10", Other11 "other_11", Other12 "other_12", Other13 "other_13",
+        Other14 "other_14", Other15 "other_15", Other16 "other_16",
+    ]
     ClaimId "claim_id" UseBest false
         ["claimid", "clmid", "curclmuniqid", "claimnumber", "claimno", "claimnum", "claim", "icn",
          "dcn", "tcn", "patientcontrolnumber", "pcn", "accountnumber", "encounterid",
@@ -205,9 +229,20 @@ fields! {
 }
 
 impl Field {
-    /// The field with this canonical name.
+    /// The field with this canonical name. [`Field::OTHERS`] have none: nobody writes `other_1`.
     pub fn from_name(name: &str) -> Option<Field> {
         Field::ALL.iter().copied().find(|field| field.name() == name)
+    }
+
+    /// Every field, those of [`Field::OTHERS`] last; each at the place of its number.
+    pub fn every() -> impl Iterator<Item = Field> {
+        Field::ALL.iter().copied().chain(Field::OTHERS)
+    }
+
+    /// The field with this number.
+    pub fn from_index(at: usize) -> Option<Field> {
+        let other = || Field::OTHERS.get(at.checked_sub(Field::ALL.len())?);
+        Field::ALL.get(at).or_else(other).copied()
     }
 
     /// The twelve diagnosis fields, in order.
@@ -264,7 +299,7 @@ impl FieldSet {
 
     /// The fields of the set, in the order of the table.
     pub fn iter(self) -> impl Iterator<Item = Field> {
-        Field::ALL.iter().copied().filter(move |field| self.contains(*field))
+        Field::every().filter(move |field| self.contains(*field))
     }
 }
 
@@ -293,5 +328,19 @@ mod tests {
                 "{field}: its own name must be an alias"
             );
         }
+    }
+    #[test]
+    fn other_columns_have_numbers_of_their_own_and_no_name() {
+        for (at, field) in Field::every().enumerate() {
+            assert_eq!(field as usize, at);
+            assert_eq!(Field::from_index(at), Some(field));
+        }
+        assert_eq!(Field::every().count(), Field::COUNT);
+        assert_eq!(Field::from_index(Field::COUNT), None);
+        for field in Field::OTHERS {
+            assert!(field.is_private() && Field::from_name(field.name()).is_none());
+        }
+        let set: FieldSet = [Field::Other16, Field::ClaimId].into_iter().collect();
+        assert_eq!(set.iter().collect::<Vec<_>>(), [Field::ClaimId, Field::Other16]);
     }
 }

@@ -107,6 +107,15 @@ impl<'b> Line<'b> {
         self.batch.procedures().get(self.row).copied().unwrap_or(Procedure::Missing)
     }
 
+    /// The letters and digits of the code that the line stands for: as written, or as repaired.
+    #[inline]
+    pub fn code_text(self) -> Option<&'b [u8]> {
+        match self.batch.procedures().get(self.row)? {
+            Procedure::Coded(code, _) | Procedure::Damaged(code, ..) => Some(code.as_bytes()),
+            Procedure::Missing | Procedure::Malformed | Procedure::Foreign => None,
+        }
+    }
+
     /// The cell of a second procedure-code column that says something else, if there is one.
     pub fn other_procedure_code(self) -> Option<&'b [u8]> {
         let noted = &self.batch.disagreements;

@@ -59,6 +59,8 @@ pub struct PooledLine<'t> {
     pub payer: Option<&'t [u8]>,
     /// The rendering provider as written, for a report that says it.
     pub provider: Option<&'t [u8]>,
+    /// The cells that rules in SQL read, encoded, for such rules only.
+    pub cells: Option<&'t [u8]>,
 }
 
 impl PooledLine<'_> {

@@ -67,11 +67,13 @@ pub enum RuleCategory {
     Duplicate,
     /// The reference data that rules look things up in.
     Reference,
+    /// What an organisation asks of its own claims.
+    Policy,
 }
 
 impl RuleCategory {
     /// Every category.
-    pub const ALL: [RuleCategory; 16] = [
+    pub const ALL: [RuleCategory; 17] = [
         RuleCategory::Structure,
         RuleCategory::Mapping,
         RuleCategory::Claim,
@@ -88,7 +90,13 @@ impl RuleCategory {
         RuleCategory::Diagnosis,
         RuleCategory::Duplicate,
         RuleCategory::Reference,
+        RuleCategory::Policy,
     ];
+
+    /// The category with this name.
+    pub fn from_name(name: &str) -> Option<RuleCategory> {
+        Self::ALL.into_iter().find(|category| category.name() == name)
+    }
 
     /// The name that selectors use.
     pub const fn name(self) -> &'static str {
@@ -109,6 +117,7 @@ impl RuleCategory {
             RuleCategory::Diagnosis => "diagnosis",
             RuleCategory::Duplicate => "duplicate",
             RuleCategory::Reference => "reference",
+            RuleCategory::Policy => "policy",
         }
     }
 }
@@ -130,6 +139,12 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The scope with this word.
+    pub fn from_name(name: &str) -> Option<Scope> {
+        use Scope::{Claim, Day, Line, Record, Run};
+        [Record, Line, Claim, Day, Run].into_iter().find(|scope| scope.name() == name)
+    }
+
     /// The word in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -146,7 +161,19 @@ impl Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub u16);
 
-/// What a rule says about itself. One `static` for each rule, made by `declare_rule!`.
+/// What only a rule of the user's says about itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Own {
+    /// Where more is written of it; empty where the user names no such place.
+    pub url: &'static str,
+    /// Who answers for it; empty where nobody is named.
+    pub owner: &'static str,
+    /// The header names of the columns that it reads and no field stands for.
+    pub others: &'static [(Field, &'static str)],
+}
+
+/// What a rule says about itself. One `static` for each rule, made by `declare_rule!`; or made of
+/// what the user wrote.
 #[derive(Debug)]
 pub struct RuleInfo {
     /// Letters and three digits: `CII001`.
@@ -163,7 +190,7 @@ pub struct RuleInfo {
     pub category: RuleCategory,
     /// How much a finding weighs unless configured otherwise.
     pub severity: Severity,
-    /// The version that brought the rule.
+    /// The version that brought the rule; empty for a rule of the user's.
     pub since: &'static str,
     /// The fields that the rule reads.
     pub reads: &'static [Field],
@@ -171,6 +198,17 @@ pub struct RuleInfo {
     pub needs: &'static [Field],
     /// The documentation of the rule, in Markdown with the fixed headings.
     pub doc: &'static str,
-    /// The source file that declares the rule.
+    /// The file that declares the rule.
     pub file: &'static str,
+    /// What is known of a rule of the user's beside all that.
+    pub own: Option<Own>,
+}
+
+impl RuleInfo {
+    /// What a field is called where people read of the rule: by its name, or by the header's.
+    pub fn name_of(&self, field: Field) -> &'static str {
+        let others = self.own.as_ref().map(|own| own.others).unwrap_or_default();
+        let other = others.iter().find(|(known, _)| *known == field);
+        other.map_or(field.name(), |(_, name)| name)
+    }
 }

@@ -64,6 +64,7 @@ impl Account {
             delimiter: source.format.delimiter_name(),
             encoding: source.format.encoding_name().into(),
             mapping: source.layout.mapping(),
+            others: source.layout.others(),
             not_mapped: layout.known.iter().flat_map(|known| known.not_mapped.clone()).collect(),
             notes,
             ..SourceSummary::default()

@@ -280,6 +280,7 @@ mod tests {
         needs: &[],
         doc: "",
         file: "",
+        own: None,
     };
     static OF_RECORDS: RuleInfo = RuleInfo { code: "BBB001", scope: Scope::Record, ..OF_LINES };
 

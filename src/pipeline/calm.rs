@@ -32,7 +32,8 @@ pub fn begin(
     scratch: &mut Scratch,
     into: &mut Vec<u8>,
 ) {
-    let is_calm = note(plan, stream, run, scratch)
+    let is_calm = stream.sql.is_empty()
+        && note(plan, stream, run, scratch)
         && pooled::begin_calm(&Calm { judged: &scratch.judged, keys: &scratch.keys }, into);
     if !is_calm {
         pooled::begin_lines(into);

@@ -16,21 +16,17 @@ pub fn needs(plan: &Plan, id: RuleId) -> Vec<Field> {
 pub fn key_of(plan: &Plan, id: RuleId) -> &[Field] {
     let group = plan.checks.groups.iter().find(|prepared| prepared.id == id);
     let pool = plan.checks.pools.iter().find(|prepared| prepared.id == id);
+    let own = plan.checks.sql.iter().find(|prepared| prepared.id == id);
     let of_groups = group.map(|prepared| prepared.check.key());
-    of_groups.or_else(|| pool.map(|prepared| prepared.check.key())).unwrap_or_default()
-}
-
-/// Whether an input has a column for the field, or for what stands in for it.
-pub fn maps(source: &SourceSummary, field: Field) -> bool {
-    let has = |field| source.mapping.iter().any(|(known, _)| *known == field);
-    has(field) || (field == Field::RenderingNpi && has(Field::BillingNpi))
+    let of_pools = of_groups.or_else(|| pool.map(|prepared| prepared.check.key()));
+    of_pools.or_else(|| own.map(|prepared| prepared.program.scope.key())).unwrap_or_default()
 }
 
 /// The enabled rules that lack a column in this input and lack none in another.
 pub fn lacking(plan: &Plan, sources: &[SourceSummary], input: usize) -> Vec<RuleId> {
     let Some(here) = sources.get(input).filter(|_| sources.len() > 1) else { return Vec::new() };
     let can_look = |source: &SourceSummary, id: RuleId| {
-        needs(plan, id).into_iter().all(|field| maps(source, field))
+        needs(plan, id).into_iter().all(|field| source.maps(field))
     };
     let is_ready = |id: &RuleId| {
         let mut idle = plan.checks.unready.iter().chain(&plan.checks.idle);

@@ -13,6 +13,7 @@ use crate::lint::pool::GROUP_LINES_MAX;
 use crate::model::PooledLine;
 use crate::model::batch::Place;
 use crate::pipeline::judged::Judged;
+use crate::pipeline::own;
 use crate::pipeline::plan::{Plan, PoolStream};
 use crate::pipeline::pools::{Judge, Round};
 
@@ -60,6 +61,7 @@ pub fn judge(
             let is_judged = judge.large(bit, prepared, &first, wanted.lines);
             rules.push((bit, prepared.id, is_judged));
         }
+        rules.extend(own::rules(&plan.checks, stream));
         exchange.pieces(lane, |rows| {
             for row in rows.filter(|row| row.key == key) {
                 let mut rest = Take(row.tail.unwrap_or_default());

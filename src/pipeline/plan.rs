@@ -10,18 +10,20 @@ use crate::input::source::Origin;
 use crate::input::{InputSettings, Layout, Source};
 use crate::lint::checks::Checks;
 use crate::lint::policy::{EXCEPTIONS_MAX, Policy};
-use crate::lint::registry::Registry;
+use crate::lint::registry::{RULES_MAX, Registry};
 use crate::lint::{Builder, GroupCheck, Options};
 use crate::model::typed::Typed;
-use crate::model::{Date, Field, FieldSet, Phi, PooledLine, RuleId, Snippet};
+use crate::model::{Date, Field, FieldSet, Phi, RuleId, RuleInfo, Snippet};
 use crate::pipeline::context;
 use crate::pipeline::exceptions::{exception, patterns};
 use crate::pipeline::excuses::Excuses;
-use crate::pipeline::hits::RULES_MAX;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::limits::Limits;
+use crate::pipeline::pool_streams;
 use crate::pipeline::split::{self, SplitPlan};
 use crate::reference::Reference;
+
+pub use crate::pipeline::pool_streams::PoolStream;
 
 /// Everything that is decided before the first record is read.
 pub struct Plan {
@@ -100,26 +102,6 @@ pub struct DetourStream {
     pub window_days: u16,
 }
 
-/// One way of putting lines together to be compared.
-#[derive(Debug, Clone)]
-pub struct PoolStream {
-    /// The fields of the key.
-    pub key: Vec<Field>,
-    /// The rules that compare the lines, by their place in [`Checks::pools`].
-    pub checks: Vec<usize>,
-    /// The fields that travel with a line.
-    pub reads: FieldSet,
-    /// Whether any of the rules compares what lines say.
-    pub compares_services: bool,
-}
-
-impl PoolStream {
-    /// Whether the groups are claims.
-    pub fn is_by_claim(&self) -> bool {
-        self.key.as_slice() == [Field::ClaimId]
-    }
-}
-
 /// Facts of a rule take four bits of a row's 64.
 const GROUP_CHECKS_MAX: usize = 16;
 
@@ -145,7 +127,7 @@ impl Plan {
         let (excuses, notes) = Excuses::new(&settings)?;
         let streams = streams(&checks);
         let samples = if settings.output.shows_lines() { settings.output.samples } else { 0 };
-        let pools = pools(&checks, &registry, samples > 0)?;
+        let pools = pool_streams::of(&checks, &registry, samples > 0)?;
         let values = values(&checks, &registry, &pools);
         let detour = detour(&checks);
         let mut read = fields_read(&settings, &registry, &streams, &pools);
@@ -213,21 +195,22 @@ impl Plan {
         ids.extend(checks.groups.iter().map(|check| check.id));
         ids.extend(checks.pools.iter().map(|check| check.id));
         ids.extend(checks.runs.iter().map(|check| check.id));
+        ids.extend(checks.sql.iter().map(|check| check.id));
         ids.extend(checks.unready.iter().chain(&checks.idle).map(|(id, _)| *id));
         ids.sort_unstable();
         ids.into_iter()
     }
 }
 
-/// The fields without which an enabled rule cannot run on this layout, by rule.
+/// The fields without which a rule cannot run on this layout, by rule.
 pub fn rules_that_cannot_run(
     layout: &Layout,
     registry: &Registry,
-) -> Vec<(&'static str, Vec<Field>)> {
+) -> Vec<(&'static RuleInfo, Vec<Field>)> {
     let lacking = registry.iter().map(|(_, rule)| {
         let needs = rule.info.needs.iter().copied();
         let missing = needs.filter(|field| !layout.columns.contains_key(field)).collect();
-        (rule.info.code, missing)
+        (&rule.info, missing)
     });
     lacking.filter(|(_, missing): &(_, Vec<Field>)| !missing.is_empty()).collect()
 }
@@ -244,7 +227,7 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         }
         let mut options = Options::new(setting.options.clone());
         let mut builder = Builder { options: &mut options, knowledge: &settings.knowledge };
-        let built = (rule.build)(&mut builder).and_then(|check| {
+        let built = rule.build.check(&mut builder).and_then(|check| {
             options.finish()?;
             Ok(check)
         });
@@ -252,6 +235,9 @@ fn build(settings: &Settings, registry: &Registry) -> Result<Checks> {
         let place =
             format!("{origin}{}{}", if origin.is_empty() { "" } else { ": " }, rule.info.code);
         checks.add(id, rule.info.needs, built.map_err(|error| error.in_place(&place))?);
+    }
+    if !checks.sql.is_empty() {
+        checks.knowledge = Some(Arc::new(settings.knowledge.clone()));
     }
     if settings.rules.iter().all(|setting| !setting.enabled) {
         return Err(Error::settings("no rule is selected: nothing would be checked")
@@ -294,48 +280,11 @@ fn detour(checks: &Checks) -> Option<DetourStream> {
     })
 }
 
-/// More rules than this have no bit in a line to be remembered by.
-const POOL_CHECKS_MAX: usize = 32;
-
-fn pools(checks: &Checks, registry: &Registry, shows_lines: bool) -> Result<Vec<PoolStream>> {
-    let mut pools: Vec<PoolStream> = Vec::new();
-    for (at, prepared) in checks.pools.iter().enumerate() {
-        let key = prepared.check.key();
-        let known = pools.iter().position(|pool| pool.key == key).unwrap_or_else(|| {
-            pools.push(PoolStream {
-                key: key.to_vec(),
-                checks: Vec::new(),
-                reads: FieldSet::default(),
-                compares_services: false,
-            });
-            pools.len() - 1
-        });
-        let Some(pool) = pools.get_mut(known) else { continue };
-        pool.checks.push(at);
-        pool.compares_services |= prepared.check.compares_services();
-        let reads = registry.get(prepared.id).map_or(&[][..], |rule| rule.info.reads);
-        reads.iter().for_each(|field| pool.reads.insert(*field));
-        // What reversals are told by travels whatever else is asked: a verdict must not depend on
-        // which other rules run, nor on what a report shows.
-        PooledLine::NETTED_BY.into_iter().for_each(|field| pool.reads.insert(field));
-        if prepared.check.compares_services() {
-            PooledLine::SERVICE.into_iter().for_each(|field| pool.reads.insert(field));
-        }
-        if shows_lines {
-            let shown = Snippet::FIELDS.into_iter();
-            shown.for_each(|field| pool.reads.insert(field));
-        }
-        if pool.checks.len() > POOL_CHECKS_MAX {
-            let most = format!("at most {POOL_CHECKS_MAX} rules can compare the same lines");
-            return Err(Error::settings(most));
-        }
-    }
-    Ok(pools)
-}
-
 /// The fields that rules for lines, or those that compare lines, read as values of every line.
 fn values(checks: &Checks, registry: &Registry, pools: &[PoolStream]) -> FieldSet {
-    let lines = checks.lines.iter().filter_map(|prepared| registry.get(prepared.id));
+    let own = checks.sql.iter().map(|prepared| prepared.id);
+    let lines = checks.lines.iter().map(|prepared| prepared.id).chain(own);
+    let lines = lines.filter_map(|id| registry.get(id));
     let mut read: FieldSet = lines.flat_map(|rule| rule.info.reads.iter().copied()).collect();
     for pool in pools {
         Typed::FIELDS.into_iter().filter(|field| pool.reads.contains(*field)).for_each(|field| {

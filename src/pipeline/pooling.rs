@@ -8,6 +8,8 @@ use crate::pipeline::calm;
 use crate::pipeline::context::rendering;
 use crate::pipeline::fold;
 use crate::pipeline::hits::NOT_CLEAN;
+#[cfg(feature = "polars")]
+use crate::pipeline::own;
 use crate::pipeline::plan::{Plan, PoolStream};
 
 /// Puts lines of a batch together by the key of a stream.
@@ -25,8 +27,11 @@ pub struct Pooling<'p> {
 struct Open<'b> {
     key: Vec<u8>,
     lines: Vec<PooledLine<'b>>,
+    /// Where they stand in the batch.
+    places: Vec<usize>,
     people: People<'b>,
     scratch: calm::Scratch,
+    cells: Vec<u8>,
     buffer: Vec<u8>,
 }
 
@@ -74,6 +79,7 @@ impl Pooling<'_> {
                 line.service = pooled::service(&line, &mut open.buffer);
             }
             open.lines.push(line);
+            open.places.push(row);
         }
         self.flush(stream, &mut open, rows);
         rows.finish()
@@ -90,7 +96,24 @@ impl Pooling<'_> {
             }
             prepared.id
         });
-        (ids.collect(), wants)
+        let mut ids: Vec<RuleId> = ids.collect();
+        self.want_own(stream, &mut ids, &mut wants);
+        (ids, wants)
+    }
+
+    /// The rules in SQL of the stream, and what they say; without polars there are none.
+    fn want_own(&self, stream: &PoolStream, ids: &mut Vec<RuleId>, wants: &mut Wants) {
+        #[cfg_attr(not(feature = "polars"), allow(unused_variables, reason = "nothing asks"))]
+        let Some(knowledge) = &self.plan.checks.knowledge else { return };
+        let rules = stream.sql.iter().filter_map(|at| self.plan.checks.sql.get(*at));
+        for (bit, rule) in rules.enumerate() {
+            if rule.needs.iter().all(|field| self.has(*field)) {
+                wants.ask(bit);
+                #[cfg(feature = "polars")]
+                own::wanted(rule, self.batch, knowledge, wants);
+            }
+            ids.push(rule.id);
+        }
     }
 
     /// Ends a row.
@@ -98,16 +121,40 @@ impl Pooling<'_> {
         if open.lines.is_empty() {
             return;
         }
-        let Open { key, lines, scratch, buffer, .. } = open;
+        let Open { key, lines, places, scratch, cells, buffer, .. } = open;
         buffer.clear();
         calm::begin(self.plan, stream, lines, scratch, buffer);
         let mut before = None;
-        for line in lines.iter() {
-            pooled::encode(line, before, buffer);
+        for (line, place) in lines.iter().zip(places.iter()) {
+            self.put(stream, (line, *place), before, cells, buffer);
             before = Some(line);
         }
         rows.put_pooled(hash_key(key), key, buffer);
         lines.clear();
+        places.clear();
+    }
+
+    /// Appends a line of the batch, with the cells that rules in SQL read of it.
+    fn put(
+        &self,
+        stream: &PoolStream,
+        (line, place): (&PooledLine<'_>, usize),
+        before: Option<&PooledLine<'_>>,
+        cells: &mut Vec<u8>,
+        into: &mut Vec<u8>,
+    ) {
+        cells.clear();
+        #[cfg(feature = "polars")]
+        if let (false, Some(knowledge)) = (stream.sql.is_empty(), &self.plan.checks.knowledge) {
+            own::put_cells(self.batch.line(place), &stream.slots, knowledge, cells);
+            let line = PooledLine { cells: Some(cells), ..line.clone() };
+            return pooled::encode(&line, before, into);
+        }
+        debug_assert!(
+            stream.sql.is_empty() && place < self.batch.len(),
+            "rules in SQL need polars"
+        );
+        pooled::encode(line, before, into);
     }
 
     /// Whether the input has a column for the field, or for what stands in for it.
@@ -188,6 +235,7 @@ impl Pooling<'_> {
             revenue: read(reads, Field::RevenueCode).and_then(|()| revenue(line)),
             payer: context.payer,
             provider: context.rendering,
+            cells: None,
         }
     }
 }

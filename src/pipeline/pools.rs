@@ -19,6 +19,8 @@ use crate::pipeline::findings::add_amount;
 use crate::pipeline::held::Held;
 use crate::pipeline::hits::{self, NOT_CLEAN, REJECTED};
 use crate::pipeline::judged::Judged;
+#[cfg(feature = "polars")]
+use crate::pipeline::own;
 use crate::pipeline::plan::{Plan, PoolStream};
 
 /// What became of a partition.
@@ -74,9 +76,9 @@ fn has_several_hashes(exchange: &Exchange, lane: Lane) -> Result<bool> {
 pub struct Judge<'p> {
     /// What is to be checked.
     pub plan: &'p Plan,
-    stream: &'p PoolStream,
+    pub(in crate::pipeline) stream: &'p PoolStream,
     round: Round,
-    out: Findings,
+    pub(in crate::pipeline) out: Findings,
     /// What came of it so far.
     pub judged: Judged,
     /// Groups to be compared, by the rules of the stream.
@@ -130,6 +132,8 @@ impl<'p> Judge<'p> {
     pub fn all(&mut self, exchange: &Exchange, lane: Lane, only: Option<&[u8]>) -> Result<()> {
         let held = Held::take(exchange, lane, only)?;
         let mut lines: Vec<PooledLine<'_>> = Vec::new();
+        #[cfg(feature = "polars")]
+        let mut page = own::Page::default();
         for rows in held.groups() {
             if let [row] = rows
                 && self.alone(held.key(row), Take(held.lines(row)))?
@@ -153,8 +157,23 @@ impl<'p> Judge<'p> {
             if !lines.is_sorted_by_key(|line| line.place) {
                 lines.sort_by_key(|line| line.place);
             }
+            #[cfg(feature = "polars")]
+            if !self.stream.sql.is_empty() {
+                if lines.len() > GROUP_LINES_MAX {
+                    let rules = own::rules(&self.plan.checks, self.stream);
+                    lines.iter().for_each(|line| self.crowded(line, &rules));
+                    continue;
+                }
+                page.add(&mut lines);
+                if page.is_full() {
+                    own::judge(self, &mut page)?;
+                }
+                continue;
+            }
             self.group(&lines);
         }
+        #[cfg(feature = "polars")]
+        own::judge(self, &mut page)?;
         Ok(())
     }
 
@@ -275,7 +294,7 @@ impl<'p> Judge<'p> {
     }
 
     /// Counts the lines that a rule could not judge among the others.
-    fn leave_out(&mut self, lines: &[&PooledLine<'_>]) {
+    pub(in crate::pipeline) fn leave_out(&mut self, lines: &[&PooledLine<'_>]) {
         for left in 0..self.out.left_out().len() {
             let Some(left) = self.out.left_out().get(left).copied() else { continue };
             let Some(line) = lines.get(left.at) else { continue };
@@ -309,7 +328,7 @@ impl<'p> Judge<'p> {
     }
 
     /// Encodes what was reported of lines.
-    fn write(&mut self, lines: &[&PooledLine<'_>]) {
+    pub(in crate::pipeline) fn write(&mut self, lines: &[&PooledLine<'_>]) {
         self.out.sort();
         for reported in 0..self.out.reported().len() {
             let Some(reported) = self.out.reported().get(reported) else { continue };

@@ -102,6 +102,12 @@ fn notes(plan: &Plan, account: &Account, total: &Tally) -> Vec<String> {
                 None => unjudged.push((said, vec![rule.info.code])),
             }
         }
+        // What a rule of the user's cannot tell is never taken for clean, and said.
+        let rest = RuleTally { ungrouped: 0, uncovered: 0, ..total.rule(id) };
+        if rule.info.own.is_some() && rest.found > 0 {
+            let said = left_out(&rest, &[]).map(|said| format!("not judged: {said}"));
+            unjudged.extend(said.map(|said| (said, vec![rule.info.code])));
+        }
     }
     notes.extend(unjudged.iter().map(|(said, codes)| format!("{}: {said}", codes.join(", "))));
     let inputs = account.sources.iter().map(|source| plan.exceptions_of_input(&source.name));
@@ -155,10 +161,9 @@ fn speaks_of_x12_only(info: &RuleInfo, account: &Account) -> Option<String> {
 fn rule_summary(plan: &Plan, id: RuleId, total: &Tally, account: &Account) -> Option<RuleSummary> {
     let info = &plan.registry.get(id)?.info;
     let tally = total.rule(id);
-    let no_input_maps =
-        |field: &Field| !account.sources.iter().any(|source| columns::maps(source, *field));
-    let lacking: Vec<&str> =
-        columns::needs(plan, id).into_iter().filter(no_input_maps).map(Field::name).collect();
+    let no_input_maps = |field: &Field| !account.sources.iter().any(|source| source.maps(*field));
+    let lacking = columns::needs(plan, id).into_iter().filter(no_input_maps);
+    let lacking: Vec<&str> = lacking.map(|field| info.name_of(field)).collect();
     let of = |rules: &[(RuleId, String)]| {
         rules.iter().find(|(rule, _)| *rule == id).map(|(_, why)| why.clone())
     };

@@ -51,6 +51,7 @@ const fn info(
         needs: &[],
         doc: "",
         file: "",
+        own: None,
     }
 }
 
@@ -115,6 +116,7 @@ fn evil() -> SourceSummary {
         encoding: "windows-1252".into(),
         lines: LineCounts { physical: 2, header: 1, checked: 1, ..LineCounts::default() },
         mapping: vec![(Field::ClaimId, vec!["claim\n".to_owned(), "<id>".to_owned()])],
+        others: Vec::new(),
         not_mapped: Vec::new(),
         notes: Vec::new(),
     }
@@ -149,6 +151,7 @@ pub fn summary() -> Summary {
         ]
         .map(|(field, name)| (field, vec![name.to_owned()]))
         .into(),
+        others: Vec::new(),
         not_mapped: Vec::new(),
         notes: vec!["column \"CPT\u{1b}[2J\" is read as procedure_code".to_owned()],
     };
@@ -398,7 +401,7 @@ pub fn any_finding() -> impl proptest::strategy::Strategy<Value = Finding> {
         any::<i128>()
             .prop_flat_map(|wide| (1..120_u32).prop_map(move |shift| Cents(wide >> shift))),
     );
-    let rest = (option::of(0..Field::COUNT), text(), collection::vec(related, 0..3), amount);
+    let rest = (option::of(0..Field::ALL.len()), text(), collection::vec(related, 0..3), amount);
     (0..8_u16, 0..3_usize, place(), texts, rest).prop_map(
         |(rule, severity, place, (claim_id, service_line, value, suggestion), rest)| {
             let (field, message, related, amount) = rest;

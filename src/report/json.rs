@@ -4,10 +4,11 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::model::finding::FindingView;
+use crate::report::again::rules::OwnRule;
 use crate::report::render::{Piece, Render};
 use crate::report::row::Objects;
 use crate::report::summary::{
-    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, SplitPart, SplitSummary,
+    EditionUsed, LineCounts, Outcome, RuleSummary, SourceSummary, SplitSummary,
 };
 use crate::report::{Out, Sink, Summary};
 
@@ -156,7 +157,7 @@ struct SummaryDocument<'a> {
     tidied: Pairs<'static, u64>,
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    split: Option<SplitDocument>,
+    split: Option<SplitSummary>,
     /// Null where the run was made for no day in particular.
     as_of: Option<String>,
     /// What findings show of private cells.
@@ -218,34 +219,12 @@ impl<'a> SummaryDocument<'a> {
                 ("lower_case", tidied.lower_case),
             ]),
             notes: &summary.notes,
-            split: summary.split.as_ref().map(SplitDocument::of),
+            split: summary.split,
             as_of: summary.as_of.map(|day| day.to_string()),
             phi: if summary.phi.is_empty() { "mask" } else { summary.phi },
             phi_key: summary.phi_key.as_deref(),
             editions: summary.editions.iter().map(EditionDocument::of).collect(),
         }
-    }
-}
-
-#[derive(Serialize)]
-struct SplitDocument {
-    head_bytes: u64,
-    clean: PartDocument,
-    rejected: PartDocument,
-}
-
-#[derive(Serialize)]
-struct PartDocument {
-    claims: u64,
-    lines: u64,
-    bytes: u64,
-}
-
-impl SplitDocument {
-    fn of(split: &SplitSummary) -> Self {
-        let part = |SplitPart { claims, lines, bytes }| PartDocument { claims, lines, bytes };
-        let SplitSummary { head_bytes, clean, rejected } = *split;
-        Self { head_bytes, clean: part(clean), rejected: part(rejected) }
     }
 }
 
@@ -305,6 +284,9 @@ struct SourceDocument<'a> {
     encoding: &'a str,
     lines: LinesDocument,
     mapping: Pairs<'a, &'a [String]>,
+    /// Columns that only rules of the user's read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<&'a str>,
     notes: &'a [String],
 }
 
@@ -323,6 +305,7 @@ impl<'a> SourceDocument<'a> {
             mapping: Pairs(
                 mapping.map(|(field, names)| (field.name(), names.as_slice())).collect(),
             ),
+            others: source.others.iter().map(|(_, name)| name.as_str()).collect(),
             notes: &source.notes,
         }
     }
@@ -353,6 +336,8 @@ struct RuleDocument<'a> {
     /// Findings by severity (info, warning, error), where not all have that of the rule.
     #[serde(skip_serializing_if = "Option::is_none")]
     by_severity: Option<[u64; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    own: Option<OwnRule>,
 }
 
 impl<'a> RuleDocument<'a> {
@@ -379,6 +364,7 @@ impl<'a> RuleDocument<'a> {
             alarmed: rule.alarmed.iter().map(|source| summary.source_name(*source)).collect(),
             by_file: (summary.sources.len() > 1).then(|| by_file(rule, summary)),
             by_severity: (!rule.is_of_one_severity()).then_some(rule.severities),
+            own: OwnRule::of(rule.info),
         }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::model::{Field, Finding, RuleId, Severity};
+use crate::model::{Finding, RuleId, Severity};
 use crate::report::escape::{counted, cut, digits, visible};
 use crate::report::full::whereabouts;
 use crate::report::summary::{NO_COLUMN, Outcome, RuleSummary, SourceSummary};
@@ -146,12 +146,8 @@ fn ended<'s>(rule: &'s RuleSummary, source: &SourceSummary, at: u32) -> Ended<'s
             Ended::Skipped(rule.outcome.name(), why.clone())
         }
         Outcome::Passed | Outcome::Failed => {
-            let has = |field| source.mapping.iter().any(|(known, _)| *known == field);
-            let maps = |field: &Field| {
-                has(*field) || (*field == Field::RenderingNpi && has(Field::BillingNpi))
-            };
-            let lacking = rule.info.needs.iter().filter(|field| !maps(field));
-            let lacking: Vec<&str> = lacking.map(|field| field.name()).collect();
+            let lacking = rule.info.needs.iter().filter(|field| !source.maps(**field));
+            let lacking: Vec<&str> = lacking.map(|field| rule.info.name_of(*field)).collect();
             match lacking.is_empty() {
                 true => Ended::Passed,
                 false => {

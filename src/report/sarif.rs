@@ -123,7 +123,7 @@ fn rule(rule: &RuleSummary) -> Value {
         "judged": rule.judged,
     });
     insert(&mut properties, "reason", reason.map(String::as_str));
-    json!({
+    let mut rule = json!({
         "id": info.code,
         "name": info.name,
         "shortDescription": { "text": text(info.title) },
@@ -131,7 +131,10 @@ fn rule(rule: &RuleSummary) -> Value {
         "help": { "text": text(info.fix), "markdown": markdown(rule) },
         "defaultConfiguration": { "level": level(info.severity) },
         "properties": properties,
-    })
+    });
+    let url = info.own.map(|own| own.url).filter(|url| !url.is_empty());
+    insert(&mut rule, "helpUri", url);
+    rule
 }
 
 /// The first section of the rule's documentation, as plain text on one line; else its title.

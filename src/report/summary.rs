@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::model::damage::Tidied;
 use crate::model::{Cents, Class, Controls, Date, Field, RuleId, RuleInfo, Severity};
 use crate::reference::Kind;
@@ -91,10 +93,22 @@ pub struct SourceSummary {
     pub controls: Arc<Controls>,
     /// The header names that each mapped field is read from, in order of preference.
     pub mapping: Vec<(Field, Vec<String>)>,
+    /// Columns that only rules of the user's read, with their header names.
+    pub others: Vec<(Field, String)>,
     /// Fields that are not read, and why, as the layout says.
     pub not_mapped: Vec<(Field, String)>,
     /// What a person should know of how the input was read, each in one sentence.
     pub notes: Vec<String>,
+}
+
+impl SourceSummary {
+    /// Whether the input has a column for the field, or for what stands in for it.
+    pub fn maps(&self, field: Field) -> bool {
+        let mapped = |field| self.mapping.iter().any(|(known, _)| *known == field);
+        mapped(field)
+            || self.others.iter().any(|(known, _)| *known == field)
+            || (field == Field::RenderingNpi && mapped(Field::BillingNpi))
+    }
 }
 
 /// What is to be said of how an input is packed.
@@ -198,7 +212,7 @@ impl RuleSummary {
 }
 
 /// What went to one part of a split.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SplitPart {
     /// Claims.
     pub claims: u64,
@@ -210,7 +224,7 @@ pub struct SplitPart {
 
 /// How the inputs were split. Claims, records and bytes of the two parts, and the bytes of the
 /// headers, add up to those of the inputs; that is asserted on every run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SplitSummary {
     /// Bytes before the first record of each input.
     pub head_bytes: u64,

@@ -276,8 +276,9 @@ mod tests {
                 assert!(!chosen.is_empty(), "{name}: no rule {prefix}");
                 for rule in chosen {
                     let mut options = Options::new(options(set.as_table().unwrap()));
-                    let built =
-                        (rule.build)(&mut Builder { options: &mut options, knowledge: &knowledge });
+                    let built = rule
+                        .build
+                        .check(&mut Builder { options: &mut options, knowledge: &knowledge });
                     assert!(built.is_ok(), "{name}: {:?}", built.err());
                 }
             }

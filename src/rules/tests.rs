@@ -21,7 +21,7 @@ fn build(code: &str, options: &[(&str, &[&str])]) -> crate::error::Result<Check>
     let options = options.iter().map(|(key, v)| ((*key).to_owned(), OptionValue::List(list(v))));
     let knowledge = embedded::knowledge()?;
     let mut options = Options::new(options.collect());
-    (rule(code).build)(&mut Builder { options: &mut options, knowledge: &knowledge })
+    rule(code).build.check(&mut Builder { options: &mut options, knowledge: &knowledge })
 }
 
 fn line_check(code: &str) -> Box<dyn LineCheck> {
@@ -466,7 +466,8 @@ fn hit(code: &str, option: Option<(&str, OptionValue)>, batch: &Batch) -> Vec<us
     let knowledge = embedded::knowledge().unwrap();
     let set = option.map(|(key, value)| (key.to_owned(), value));
     let mut options = Options::new(set.into_iter().collect());
-    let built = (rule(code).build)(&mut Builder { options: &mut options, knowledge: &knowledge });
+    let built =
+        rule(code).build.check(&mut Builder { options: &mut options, knowledge: &knowledge });
     let Ok(Check::Line(check)) = built else { panic!("{code} is no line rule") };
     let (mut by_line, mut by_batch) = (Findings::default(), Findings::default());
     batch.lines().for_each(|line| check.check(line, &mut by_line));

@@ -144,7 +144,18 @@ pub fn check(
     record_bytes_max: usize,
     inputs: &[(&str, &[u8])],
 ) -> Result<(Vec<Finding>, Summary)> {
-    let mut plan = Plan::without_inputs(settings.clone(), registry())?;
+    check_with(registry(), settings, shape, record_bytes_max, inputs)
+}
+
+/// The same with other rules.
+pub fn check_with(
+    registry: Registry,
+    settings: &Settings,
+    shape: Shape,
+    record_bytes_max: usize,
+    inputs: &[(&str, &[u8])],
+) -> Result<(Vec<Finding>, Summary)> {
+    let mut plan = Plan::without_inputs(settings.clone(), registry)?;
     plan.limits = shape.limits(record_bytes_max);
     let mut sources = Vec::new();
     for (name, bytes) in inputs {

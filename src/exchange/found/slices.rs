@@ -174,7 +174,7 @@ mod tests {
             (claim_id, service_line, value) in
                 (option::of(text()), option::of(text()), option::of(text())),
             (message, suggestion, field) in
-                (text(), option::of(text()), option::of(0..Field::COUNT)),
+                (text(), option::of(text()), option::of(0..Field::ALL.len())),
             related in collection::vec((place(1), text()), 0..3),
             amount in option::of(prop_oneof![-1_i128 << 120..1 << 120, -500_i128..500]),
             snippet in option::weighted(0.2, collection::vec(text(), 7)),

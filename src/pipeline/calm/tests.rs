@@ -16,7 +16,7 @@ fn build(code: &str, options: &[(&str, &[&str])]) -> crate::error::Result<Check>
     let knowledge = embedded::knowledge()?;
     let mut options = Options::new(options.collect());
     let rule = ALL.iter().find(|rule| rule.info.code == code).unwrap();
-    (rule.build)(&mut Builder { options: &mut options, knowledge: &knowledge })
+    rule.build.check(&mut Builder { options: &mut options, knowledge: &knowledge })
 }
 
 const CODES: [&str; 12] = [
@@ -115,6 +115,7 @@ fn a_line(choices: [u8; 14], record: u64) -> PooledLine<'static> {
         ][usize::from(rare(who, 0))],
         payer: None,
         provider: None,
+        cells: None,
     }
 }
 

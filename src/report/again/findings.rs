@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::model::batch::Place;
 use crate::model::{Context, Controls, Date, Field, Finding, Related, Severity};
 use crate::report::again::cents;
-use crate::report::again::summary::FindRule;
+use crate::report::again::rules::Rules;
 use crate::report::row::SCHEMA;
 
 /// A line is a finding; what is longer is none.
@@ -19,7 +19,7 @@ const LINE_BYTES_MAX: u64 = 1 << 26;
 pub struct Findings<'r, R> {
     lines: R,
     names: Vec<String>,
-    find: FindRule<'r>,
+    rules: &'r Rules,
     line: Vec<u8>,
     number: u64,
     /// By input: which control numbers hold where, as far as findings say so.
@@ -28,9 +28,9 @@ pub struct Findings<'r, R> {
 
 impl<'r, R: BufRead> Findings<'r, R> {
     /// Of inputs with these names.
-    pub fn new(lines: R, names: Vec<String>, find: FindRule<'r>) -> Self {
+    pub fn new(lines: R, names: Vec<String>, rules: &'r Rules) -> Self {
         let controls = names.iter().map(|_| Controls::default()).collect();
-        Self { lines, names, find, line: Vec::new(), number: 0, controls }
+        Self { lines, names, rules, line: Vec::new(), number: 0, controls }
     }
 
     /// The next finding; nothing at the end.
@@ -55,7 +55,7 @@ impl<'r, R: BufRead> Findings<'r, R> {
         let source = self.names.iter().position(|name| *name == written.file);
         let Some(source) = source else { return Err(self.broken("of an unknown input")) };
         let numbers = (written.interchange.clone(), written.transaction_set.clone());
-        let finding = written.finding(source as u32, &self.names, self.find);
+        let finding = written.finding(source as u32, &self.names, self.rules);
         let Some(finding) = finding else { return Err(self.broken("not a finding")) };
         if let (Some(interchange), Some(set)) = numbers {
             let text = |number: &Option<Cow<'_, str>>| {
@@ -126,7 +126,7 @@ fn given<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Written<'_> {
-    fn finding(self, source: u32, names: &[String], find: FindRule<'_>) -> Option<Finding> {
+    fn finding(self, source: u32, names: &[String], rules: &Rules) -> Option<Finding> {
         if self.schema != SCHEMA {
             return None;
         }
@@ -141,7 +141,7 @@ impl Written<'_> {
         let day = self.service_date.map(|text| Date::parse(text.as_bytes()).value());
         let field = self.field.map(|name| Field::from_name(&name));
         Some(Finding {
-            rule: find(&self.rule)?.0,
+            rule: rules.find(&self.rule)?.0,
             severity: Severity::from_name(&self.severity)?,
             place: Place {
                 source,
@@ -180,15 +180,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{RuleId, RuleInfo};
     use crate::report::json::Ndjson;
     use crate::report::{Out, Sink as _, Summary, canned};
-
-    fn find(code: &str) -> Option<(RuleId, &'static RuleInfo)> {
-        let summary = canned::summary();
-        let rule = summary.rules.iter().find(|rule| rule.info.code == code)?;
-        Some((rule.id, rule.info))
-    }
 
     fn written(summary: &Summary, findings: &[Finding]) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -201,7 +194,8 @@ mod tests {
 
     fn again(summary: &Summary, text: &[u8]) -> Result<(Vec<Finding>, Vec<Controls>)> {
         let names = summary.sources.iter().map(|source| source.name.clone()).collect();
-        let mut findings = Findings::new(text, names, &find);
+        let rules = Rules::new(canned::summary().rules.iter().map(|rule| rule.info));
+        let mut findings = Findings::new(text, names, &rules);
         let mut all = Vec::new();
         while let Some(finding) = findings.take()? {
             all.push(finding);

@@ -1,9 +1,11 @@
 //! A run directory read back: its summary and its findings, for rendering them again.
 
 pub mod findings;
+pub mod rules;
 pub mod summary;
 
 pub use findings::Findings;
+pub use rules::Rules;
 pub use summary::read;
 
 use crate::model::Cents;

@@ -7,24 +7,22 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::model::damage::Tidied;
-use crate::model::{Cents, Class, Date, Field, RuleId, RuleInfo, Severity};
+use crate::model::{Cents, Class, Date, Field, Severity};
 use crate::reference::Kind;
 use crate::report::Summary;
 use crate::report::again::cents;
+use crate::report::again::rules::{Others, OwnRule, Rules};
 use crate::report::json::SUMMARY_SCHEMA;
 use crate::report::summary::{
     EditionUsed, Excused, LineCounts, Outcome, PackedSummary, RuleSummary, SourceSummary,
     SplitPart, SplitSummary,
 };
 
-/// Finds a rule by its code.
-pub type FindRule<'r> = &'r dyn Fn(&str) -> Option<(RuleId, &'static RuleInfo)>;
-
 /// Reads a summary.
 ///
 /// # Errors
 /// What is no summary, or one of a claimlint with other rules.
-pub fn read(text: &[u8], find: FindRule<'_>) -> Result<Summary> {
+pub fn read(text: &[u8], rules: &mut Rules) -> Result<Summary> {
     let file: File = serde_json::from_slice(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Error::input(format!("not the summary of a run, at line {line}, column {column}"))
@@ -32,10 +30,16 @@ pub fn read(text: &[u8], find: FindRule<'_>) -> Result<Summary> {
     if file.schema != SUMMARY_SCHEMA {
         return Err(unknown("its schema"));
     }
-    file.summary.summary(find)
+    let mut others = Others::default();
+    for rule in &file.summary.rules {
+        if let Some(own) = &rule.own {
+            rules.add(own.info(&rule.code, &rule.name, &rule.title, &mut others)?);
+        }
+    }
+    file.summary.summary(rules, &mut others)
 }
 
-fn unknown(what: &str) -> Error {
+pub(in crate::report::again) fn unknown(what: &str) -> Error {
     Error::input(format!("written by another version of claimlint: {what} is not known"))
         .with_help("check the inputs again with this version")
 }
@@ -98,6 +102,8 @@ struct Source {
     encoding: String,
     lines: Lines,
     mapping: Map<String, Value>,
+    #[serde(default)]
+    others: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -110,6 +116,10 @@ struct Packed {
 #[derive(Deserialize)]
 struct Rule {
     code: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    title: String,
     severity: String,
     found: u64,
     #[serde(default)]
@@ -126,6 +136,7 @@ struct Rule {
     #[serde(default)]
     by_file: Map<String, Value>,
     by_severity: Option<[u64; 3]>,
+    own: Option<OwnRule>,
 }
 
 #[derive(Deserialize)]
@@ -166,16 +177,17 @@ struct Edition {
 }
 
 impl Whole {
-    fn summary(self, find: FindRule<'_>) -> Result<Summary> {
+    fn summary(self, known: &Rules, others: &mut Others) -> Result<Summary> {
         let Whole { lines, claims, clean_claims, lines_without_claim, .. } = self;
         let severity = |name: &str| self.severities.get(name).copied().unwrap_or_default();
         let names: Vec<String> = self.sources.iter().map(|source| source.name.clone()).collect();
-        let rules = self.rules.into_iter().map(|rule| rule.summary(find, &names));
+        let rules = self.rules.into_iter().map(|rule| rule.summary(known, &names));
+        let sources = self.sources.into_iter().map(|source| source.summary(others));
         let Unclassed { damaged, malformed, missing } = self.unclassed;
         let TidiedCounts { ascii_blanks, unicode_blanks, lower_case } = self.tidied;
         let as_of = self.as_of.as_deref().map(day).transpose()?;
         Ok(Summary {
-            sources: self.sources.into_iter().map(Source::summary).collect::<Result<_>>()?,
+            sources: sources.collect::<Result<_>>()?,
             rules: rules.collect::<Result<_>>()?,
             lines: lines.counts(),
             claims,
@@ -238,7 +250,7 @@ impl Lines {
 }
 
 impl Source {
-    fn summary(self) -> Result<SourceSummary> {
+    fn summary(self, others: &mut Others) -> Result<SourceSummary> {
         let mapping = self.mapping.into_iter().map(|(field, names)| {
             let names = names.as_array().into_iter().flatten();
             let names = names.filter_map(|name| name.as_str().map(str::to_owned));
@@ -257,6 +269,7 @@ impl Source {
             encoding: self.encoding.into(),
             lines: self.lines.counts(),
             mapping: mapping.ok_or_else(|| unknown("a field"))?.into_iter().collect(),
+            others: others.fields(self.others),
             notes: self.notes,
             ..SourceSummary::default()
         })
@@ -264,9 +277,9 @@ impl Source {
 }
 
 impl Rule {
-    fn summary(self, find: FindRule<'_>, names: &[String]) -> Result<RuleSummary> {
-        let (id, info) =
-            find(&self.code).ok_or_else(|| unknown(&format!("the rule {}", self.code)))?;
+    fn summary(self, known: &Rules, names: &[String]) -> Result<RuleSummary> {
+        let found = known.find(&self.code);
+        let (id, info) = found.ok_or_else(|| unknown(&format!("the rule {}", self.code)))?;
         let by_input = match names.len() {
             1 => vec![self.found],
             _ => names
@@ -323,6 +336,8 @@ impl Edition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::rule::Own;
+    use crate::model::{RuleCategory, RuleInfo, Scope};
     use crate::report::canned;
 
     /// A canned run with the classes of a real one.
@@ -342,10 +357,8 @@ mod tests {
         summary
     }
 
-    fn find(code: &str) -> Option<(RuleId, &'static RuleInfo)> {
-        let summary = canned::summary();
-        let rule = summary.rules.iter().find(|rule| rule.info.code == code)?;
-        Some((rule.id, rule.info))
+    fn rules() -> Rules {
+        Rules::new(canned::summary().rules.iter().map(|rule| rule.info))
     }
 
     #[test]
@@ -353,7 +366,7 @@ mod tests {
         for with_charges in [true, false] {
             let written = Summary { has_charges: with_charges, ..summary() };
             let text = canned::totals(&written);
-            let again = read(text.as_bytes(), &find).unwrap();
+            let again = read(text.as_bytes(), &mut rules()).unwrap();
             assert_eq!(canned::totals(&again), text);
             assert_eq!(again.lines, written.lines);
             assert_eq!(again.rules[1].by_input, written.rules[1].by_input);
@@ -361,11 +374,41 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_of_the_users_is_read_from_what_the_run_said_of_it() {
+        static OTHERS: &[(Field, &str)] = &[(Field::Other7, "Referring NPI")];
+        let own = Own { url: "https://example.org", owner: "Billing", others: OTHERS };
+        let info = RuleInfo {
+            code: "ORG001",
+            needs: &[Field::Charge, Field::Other7],
+            category: RuleCategory::Policy,
+            scope: Scope::Day,
+            own: Some(own),
+            ..*canned::summary().rules[0].info
+        };
+        let mut written = summary();
+        let rule = written.rules[0].clone();
+        written.rules.insert(1, RuleSummary { info: Box::leak(Box::new(info)), ..rule });
+        written.sources[0].others = vec![(Field::Other7, "referring-npi".to_owned())];
+        let text = canned::totals(&written);
+        let again = read(text.as_bytes(), &mut rules()).unwrap();
+        assert_eq!(canned::totals(&again), text);
+        let read = again.rules[1].info;
+        assert_eq!((read.scope, read.category), (Scope::Day, RuleCategory::Policy));
+        // The column is the same in the rule and in the input, however it is spelt.
+        assert!(
+            read.needs
+                .iter()
+                .all(|field| { again.sources[0].maps(*field) || *field == Field::Charge })
+        );
+        assert!(again.sources[1].others.is_empty());
+    }
+
+    #[test]
     fn what_is_no_summary_of_this_version_is_refused() {
         let text = canned::totals(&summary());
-        assert!(read(&text.as_bytes()[..text.len() / 2], &find).is_err());
+        assert!(read(&text.as_bytes()[..text.len() / 2], &mut rules()).is_err());
         for (known, other) in [("summary/1", "summary/2"), ("CII001", "ORG001"), ("failed", "?")] {
-            let error = read(text.replacen(known, other, 1).as_bytes(), &find).unwrap_err();
+            let error = read(text.replacen(known, other, 1).as_bytes(), &mut rules()).unwrap_err();
             assert!(error.message().contains("another version"), "{error}");
         }
     }

@@ -128,6 +128,7 @@ fn family(category: RuleCategory) -> &'static str {
         RuleCategory::Diagnosis => "Diagnoses",
         RuleCategory::Duplicate => "Duplicates",
         RuleCategory::Reference => "Reference data",
+        RuleCategory::Policy => "Own policies",
     }
 }
 

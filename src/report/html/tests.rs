@@ -167,6 +167,7 @@ fn huge() -> (Summary, Vec<Finding>, Breakdown) {
             needs: &[],
             doc,
             file: "",
+            own: None,
         };
         RuleSummary {
             id: RuleId(at),

@@ -101,6 +101,7 @@ mod tests {
             revenue: None,
             payer: None,
             provider: None,
+            cells: None,
         }
     }
 
