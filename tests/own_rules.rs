@@ -7,6 +7,9 @@
 mod data;
 
 mod common;
+#[path = "../benches/data/dice.rs"]
+#[allow(dead_code, reason = "a part of it is used")]
+mod dice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,6 +21,7 @@ use claimlint::report::summary::Outcome;
 use claimlint::rules::embedded;
 use common::{SHAPES, Shape, check_with, registry};
 use data::{Order, Recipe};
+use dice::Dice;
 
 /// The settings with the rules of a text, and nothing else enabled but what `also` names.
 fn loaded(text: &str, also: &[&str]) -> Loaded {
@@ -99,35 +103,21 @@ fn the_category_two_rule_in_sql_finds_the_lines_of_both_of_ours() {
     }
 }
 
-/// Numbers that look thrown, the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
-        (self.0 >> 33) % end
-    }
-
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[self.below(all.len() as u64) as usize]
-    }
-}
-
 /// A line: claim, patient, day, code, units, place, payer.
 type Row = [String; 7];
 
 fn rows(lines: u64) -> Vec<Row> {
-    let mut dice = Dice(11);
+    let mut dice = Dice::new(11, 0);
     let row = |_| {
         [
             format!("C{}", dice.below(lines / 3)),
-            dice.of(&["P1", "P2", "P3", "P4", "P5", ""]).to_owned(),
-            dice.of(&["2025-01-01", "2025-01-02", "2024-12-31", "2025-06-30", "", "soon"])
+            dice.pick(&["P1", "P2", "P3", "P4", "P5", ""]).to_owned(),
+            dice.pick(&["2025-01-01", "2025-01-02", "2024-12-31", "2025-06-30", "", "soon"])
                 .to_owned(),
-            dice.of(&["99213", "97110", "3044F", "J1885", "junk", ""]).to_owned(),
-            dice.of(&["1", "2", "3", "2.5", "", "many"]).to_owned(),
-            dice.of(&["11", "22", "02", ""]).to_owned(),
-            dice.of(&["ACME", "acme ", "Other", ""]).to_owned(),
+            dice.pick(&["99213", "97110", "3044F", "J1885", "junk", ""]).to_owned(),
+            dice.pick(&["1", "2", "3", "2.5", "", "many"]).to_owned(),
+            dice.pick(&["11", "22", "02", ""]).to_owned(),
+            dice.pick(&["ACME", "acme ", "Other", ""]).to_owned(),
         ]
     };
     (0..lines).map(row).collect()
@@ -344,4 +334,22 @@ fn a_group_too_large_to_be_seen_is_left_out_and_counted() {
             assert_eq!(why, "16385 lines in groups too large to be compared");
         }
     }
+}
+
+#[test]
+fn a_name_that_slipped_into_a_column_of_codes_is_shown_by_its_shape() {
+    let rule = r#"
+[[rule]]
+code = "ORG001"
+name = "any-place"
+title = "A place"
+fails-when = "place_of_service IS NOT NULL"
+message = "place {place_of_service}, {'at ' || place_of_service}, modifier {modifier_1}, {payer}"
+"#;
+    let loaded = loaded(rule, &[]);
+    let text = "claim_id,procedure_code,place_of_service,modifier_1,payer\n\
+                A,99213,Jane Roe,25 Roe,Meadow Care\n";
+    let (findings, _) = run(&loaded, SHAPES[0], &[("export.csv", text.as_bytes())]);
+    let want = "place Xxxx Xxx, xx Xxxx Xxx, modifier 99 Xxx, Meadow Care";
+    assert_eq!(findings[0].message, want);
 }

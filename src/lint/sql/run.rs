@@ -9,10 +9,12 @@ use crate::lint::sql::eval::Evaluator;
 use crate::lint::sql::frame::Frame;
 use crate::lint::sql::kinds::Kind;
 use crate::lint::sql::program::Piece;
-use crate::lint::sql::vector::{Datum, Flags};
+use crate::lint::sql::slots::Slot;
+use crate::lint::sql::typed::Typed;
+use crate::lint::sql::vector::{Datum, Flags, View};
 use crate::lint::sql::{Program, SqlScope};
 use crate::lint::{Knowledge, Tally};
-use crate::model::{Batch, Field, Findings, Why};
+use crate::model::{Batch, Field, Findings, Why, masking};
 
 /// Runs every rule for single lines over a batch. A rule that needs a column which the input does
 /// not have looks at nothing; what a rule cannot tell of a line is left out, and counted.
@@ -75,16 +77,21 @@ struct Said {
 
 enum SaidPiece {
     Text(String),
-    OfLine(Datum, Kind),
-    OfScope(Datum, Kind),
+    /// What an expression says, and whether it may be a name that slipped into its column.
+    OfLine(Datum, Kind, bool),
+    OfScope(Datum, Kind, bool),
 }
 
 impl Said {
     fn of(program: &Program, of_lines: &Evaluator<'_>, of_scope: &Evaluator<'_>) -> Said {
         let pieces = program.message.iter().map(|piece| match piece {
             Piece::Text(text) => SaidPiece::Text(text.clone()),
-            Piece::OfLine(typed) => SaidPiece::OfLine(of_lines.datum(typed), typed.kind),
-            Piece::OfScope(typed) => SaidPiece::OfScope(of_scope.datum(typed), typed.kind),
+            Piece::OfLine(typed) => {
+                SaidPiece::OfLine(of_lines.datum(typed), typed.kind, is_of_cells(typed))
+            }
+            Piece::OfScope(typed) => {
+                SaidPiece::OfScope(of_scope.datum(typed), typed.kind, is_of_cells(typed))
+            }
         });
         Said { pieces: pieces.collect() }
     }
@@ -95,15 +102,36 @@ impl Said {
         for piece in &self.pieces {
             match piece {
                 SaidPiece::Text(text) => message.push_str(text),
-                SaidPiece::OfLine(datum, kind) => {
-                    datum.get(line).to_value().put(*kind, &mut message);
+                SaidPiece::OfLine(datum, kind, masks) => {
+                    put_shown(datum.get(line), *kind, *masks, &mut message);
                 }
-                SaidPiece::OfScope(datum, kind) => {
-                    datum.get(group).to_value().put(*kind, &mut message);
+                SaidPiece::OfScope(datum, kind, masks) => {
+                    put_shown(datum.get(group), *kind, *masks, &mut message);
                 }
             }
         }
         out.report(line, program.field, format_args!("{message}"));
+    }
+}
+
+/// Whether a text is made of cells that hold codes: what reads like words in them slipped in.
+fn is_of_cells(typed: &Typed) -> bool {
+    let holds_codes = |slot: &Slot| match slot {
+        Slot::Text(field) => {
+            !matches!(field, Field::ClaimId | Field::ServiceLine | Field::Payer | Field::ClaimType)
+        }
+        _ => false,
+    };
+    typed.kind == Kind::Text && typed.slots().iter().any(holds_codes)
+}
+
+/// Writes a value as a message shows it: of what may be a name, only its shape.
+fn put_shown(view: View<'_>, kind: Kind, masks: bool, message: &mut String) {
+    match view {
+        View::Text(text) if masks => {
+            message.push_str(&String::from_utf8_lossy(&masking::shown(text)));
+        }
+        view => view.to_value().put(kind, message),
     }
 }
 
