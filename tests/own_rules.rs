@@ -7,9 +7,6 @@
 mod data;
 
 mod common;
-#[path = "../benches/data/dice.rs"]
-#[allow(dead_code, reason = "a part of it is used")]
-mod dice;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,8 +17,8 @@ use claimlint::report::Summary;
 use claimlint::report::summary::Outcome;
 use claimlint::rules::embedded;
 use common::{SHAPES, Shape, check_with, registry};
+use data::dice::Dice;
 use data::{Order, Recipe};
-use dice::Dice;
 
 /// The settings with the rules of a text, and nothing else enabled but what `also` names.
 fn loaded(text: &str, also: &[&str]) -> Loaded {

@@ -9,7 +9,7 @@
 #![allow(clippy::indexing_slicing, reason = "all indices are drawn below the length they index")]
 
 mod claims;
-mod dice;
+pub mod dice;
 mod rows;
 mod tables;
 pub mod x12;
