@@ -13,7 +13,6 @@ use crate::config::words::ExpectWord;
 use crate::config::{Layer, Loaded};
 use crate::error::{Error, Result};
 use crate::input::Source;
-use crate::lint::registry::Registry;
 use crate::model::visible::visible;
 use crate::model::{Field, Finding, RuleId, RuleInfo};
 use crate::pipeline::counters::Counters;
@@ -145,7 +144,7 @@ fn run(loaded: &Loaded, id: RuleId, info: &RuleInfo, test: &RuleTest) -> Result<
     for (at, setting) in settings.rules.iter_mut().enumerate() {
         setting.enabled = at == usize::from(id.0);
     }
-    let plan = Plan::without_inputs(settings, Registry::clone(&loaded.registry))?;
+    let plan = Plan::without_inputs(settings, loaded.registry)?;
     let bytes = export(info, test);
     let source = Source::from_bytes("test", bytes, &plan.input, plan.limits.input)
         .map_err(|error| test.origin.blame(&error))?;

@@ -65,7 +65,7 @@ impl Put for Vec<u8> {
     }
 }
 
-/// The same as [`put_large`]: nearly all numbers fit 64 bits, and shift in one step.
+/// The same as [`put_large`] for what fits 64 bits, collected on the stack first.
 fn put_several(mut value: u64, into: &mut Vec<u8>) {
     let mut bytes = [0_u8; (u64::BITS as usize).div_ceil(7)];
     let mut length = 0;
@@ -84,21 +84,14 @@ fn put_several(mut value: u64, into: &mut Vec<u8>) {
     into.truncate(end);
 }
 
-/// Seven bits to a byte, collected on the stack first: one append costs less than many.
+/// Seven bits to a byte. No number of an export is that large.
 #[cold]
 fn put_large(mut value: u128, into: &mut Vec<u8>) {
-    let mut bytes = [0_u8; (u128::BITS as usize).div_ceil(7)];
-    let mut length = 0;
-    for byte in &mut bytes {
-        length += 1;
-        *byte = value as u8 & 0x7f;
+    while value >= 0x80 {
+        into.push(value as u8 | 0x80);
         value >>= 7;
-        if value == 0 {
-            break;
-        }
-        *byte |= 0x80;
     }
-    into.extend_from_slice(bytes.get(..length).unwrap_or_default());
+    into.push(value as u8);
 }
 
 /// Takes values off the front of bytes, in the order in which they were put.

@@ -2,6 +2,8 @@
 
 use crate::exchange::rows::hash_key;
 use crate::exchange::{Rows, RowsBuilder, pooled};
+#[cfg(feature = "polars")]
+use crate::lint::sql::frame::Frame;
 use crate::lint::{Tally, Wants};
 use crate::model::{Batch, Cell, Date, Field, FieldSet, Line, PooledLine, RuleId, Why};
 use crate::pipeline::calm;
@@ -105,12 +107,15 @@ impl Pooling<'_> {
     fn want_own(&self, stream: &PoolStream, ids: &mut Vec<RuleId>, wants: &mut Wants) {
         #[cfg_attr(not(feature = "polars"), allow(unused_variables, reason = "nothing asks"))]
         let Some(knowledge) = &self.plan.checks.knowledge else { return };
+        // Rules that name the same payers and days share their columns.
+        #[cfg(feature = "polars")]
+        let frame = Frame::of_batch(self.batch, knowledge);
         let rules = stream.sql.iter().filter_map(|at| self.plan.checks.sql.get(*at));
         for (bit, rule) in rules.enumerate() {
             if rule.needs.iter().all(|field| self.has(*field)) {
                 wants.ask(bit);
                 #[cfg(feature = "polars")]
-                own::wanted(rule, self.batch, knowledge, wants);
+                own::wanted(rule, &frame, wants);
             }
             ids.push(rule.id);
         }

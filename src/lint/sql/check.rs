@@ -350,15 +350,12 @@ impl<'n> Checker<'n> {
     fn of_one_kind(&self, values: Vec<Typed>, at: usize) -> Result<(Vec<Typed>, Kind), Wrong> {
         let mut told = values.iter().map(|value| value.kind).filter(|kind| *kind != Kind::Nothing);
         let Some(mut kind) = told.next() else { return Ok((values, Kind::Nothing)) };
-        for value in &values {
-            let Kind::Number(known) = kind else { break };
-            if let Kind::Number(number) = value.kind {
-                kind = Kind::Number(
-                    number
-                        .scaled(number.scale.max(known.scale), at)
-                        .map(|_| Number { scale: number.scale.max(known.scale), most: 0 })?,
-                );
-            }
+        let scales = values.iter().filter_map(|value| match value.kind {
+            Kind::Number(number) => Some(number.scale),
+            _ => None,
+        });
+        if let (Kind::Number(number), Some(scale)) = (&mut kind, scales.max()) {
+            *number = Number { scale, most: 0 };
         }
         let mut all = Vec::new();
         let mut most = 0;

@@ -8,13 +8,14 @@ pub mod scalar;
 use std::ops::Range;
 
 use polars_arrow::array::{Array, PrimitiveArray};
-use polars_arrow::bitmap::{Bitmap, and, xor};
+use polars_arrow::bitmap::{Bitmap, xor};
 
 use crate::lint::sql::frame::Frame;
 use crate::lint::sql::kinds::{Kind, Number};
+use crate::lint::sql::slots::Slot;
 use crate::lint::sql::typed::{Node, Order, Typed};
 use crate::lint::sql::values::Value;
-use crate::lint::sql::vector::{Builder, Datum, Flags, Vector, View};
+use crate::lint::sql::vector::{Builder, Datum, Flags, Vector, View, both_known};
 
 /// Evaluates expressions over the lines of a frame, or over groups of them.
 pub struct Evaluator<'f> {
@@ -140,9 +141,7 @@ impl<'f> Evaluator<'f> {
     /// Whether a line has a modifier. Where it has not, and a cell of it cannot be read, nobody
     /// knows.
     fn has_modifier(&self, of: &Typed) -> Datum {
-        let Datum::Each(Vector::Modifiers(all)) =
-            self.frame.get(crate::lint::sql::slots::Slot::Modifiers)
-        else {
+        let Datum::Each(Vector::Modifiers(all)) = self.frame.get(Slot::Modifiers) else {
             return Datum::One(Value::Null);
         };
         let wanted = self.datum(of);
@@ -239,12 +238,7 @@ impl<'f> Evaluator<'f> {
 /// Conditions of which `one` holds where `other` does.
 fn same(one: &Flags, other: &Flags) -> Flags {
     let yes = !&xor(&one.yes, &other.yes);
-    let known = match (&one.known, &other.known) {
-        (Some(a), Some(b)) => Some(and(a, b)),
-        (Some(known), None) | (None, Some(known)) => Some(known.clone()),
-        (None, None) => None,
-    };
-    Flags::new(yes, known)
+    Flags::new(yes, both_known(one.known.as_ref(), other.known.as_ref()))
 }
 
 /// The order of two values as it is asked for; nothing where one is unknown.

@@ -100,6 +100,14 @@ impl Flags {
     }
 }
 
+/// Where both of two values are known; everywhere if nothing is said.
+pub fn both_known(one: Option<&Bitmap>, other: Option<&Bitmap>) -> Option<Bitmap> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one & other),
+        (known, None) | (None, known) => known.cloned(),
+    }
+}
+
 /// The values of a column.
 #[derive(Debug, Clone)]
 pub enum Vector {

@@ -11,12 +11,11 @@ use crate::lint::sql::run;
 use crate::lint::sql::slots::Slot;
 use crate::lint::sql::vector::{Builder, Vector, View};
 use crate::lint::{Knowledge, Want, Wants};
-use crate::model::{Batch, Cell, Line, Modifiers};
+use crate::model::{Cell, Line, Modifiers};
 
-/// Notes what a rule says of every line of a batch.
-pub fn wanted(rule: &PreparedSql, batch: &Batch, knowledge: &Knowledge, wants: &mut Wants) {
-    let frame = Frame::of_batch(batch, knowledge);
-    let Some(told) = run::wanted(rule.program, &frame) else { return wants.put_all() };
+/// Notes what a rule says of every line of a frame.
+pub fn wanted(rule: &PreparedSql, frame: &Frame<'_>, wants: &mut Wants) {
+    let Some(told) = run::wanted(rule.program, frame) else { return wants.put_all() };
     for (row, told) in told.into_iter().enumerate() {
         wants.put(
             row,

@@ -1,13 +1,13 @@
 //! Comparisons.
 
 use polars_arrow::array::{Array, BinaryViewArray, PrimitiveArray, View as TextView};
-use polars_arrow::bitmap::{Bitmap, and};
+use polars_arrow::bitmap::Bitmap;
 use polars_compute::comparisons::{TotalEqKernel, TotalOrdKernel};
 
 use crate::lint::sql::eval::{ordered, same};
 use crate::lint::sql::typed::Order;
 use crate::lint::sql::values::Value;
-use crate::lint::sql::vector::{Datum, Flags, Vector};
+use crate::lint::sql::vector::{Datum, Flags, Vector, both_known};
 
 /// Texts of this many bytes and less are compared as one number.
 const SHORT_BYTES_MAX: usize = 12;
@@ -86,12 +86,7 @@ fn each_with_each<A: TotalEqKernel + TotalOrdKernel>(order: Order, one: &A, othe
         Order::More => one.tot_gt_kernel(other),
         Order::Least => one.tot_ge_kernel(other),
     };
-    let known = match (one.validity(), other.validity()) {
-        (Some(a), Some(b)) => Some(and(a, b)),
-        (Some(known), None) | (None, Some(known)) => Some(known.clone()),
-        (None, None) => None,
-    };
-    Flags::new(yes, known)
+    Flags::new(yes, both_known(one.validity(), other.validity()))
 }
 
 /// Whether each value is one of these texts, which are sorted.

@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::lint::Knowledge;
 use crate::lint::sql::check::Checker;
@@ -447,6 +449,21 @@ proptest! {
             };
             prop_assert_eq!(flags.get(at), want, "{} in group {}", expression, at);
         }
+    }
+}
+
+/// Were most of them refused, nothing would be compared.
+#[test]
+fn nearly_all_random_expressions_are_taken() {
+    let names = names();
+    let mut runner = TestRunner::deterministic();
+    for (of_group, expressions) in [(false, condition(2)), (true, of_group())] {
+        let taken = (0..200).filter(|_| {
+            let expression = expressions.new_tree(&mut runner).unwrap().current();
+            Checker::new(&names, of_group).flag(&parse(&expression).unwrap()).is_ok()
+        });
+        let taken = taken.count();
+        assert!(taken > 150, "{taken} of 200, of groups: {of_group}");
     }
 }
 
